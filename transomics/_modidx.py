@@ -5,4 +5,6 @@ d = { 'settings': { 'branch': 'main',
                 'doc_host': 'https://transomics.github.io',
                 'git_url': 'https://github.com/transomics/transomics',
                 'lib_path': 'transomics'},
-  'syms': {}}
+  'syms': { 'transomics.plots': { 'transomics.plots.compare': ('foundations/plots.html#compare', 'transomics/plots.py'),
+                                  'transomics.plots.style': ('foundations/plots.html#style', 'transomics/plots.py'),
+                                  'transomics.plots.to_html': ('foundations/plots.html#to_html', 'transomics/plots.py')}}}
