@@ -23,8 +23,8 @@ from transomics.gsea.softscore import (
 )
 
 # %% auto #0
-__all__ = ['split_pairs', 'index_targets', 'chance_scale', 'squared_error', 'one_minus_correlation', 'PathwayScores',
-           'PathwayLoss']
+__all__ = ['split_pairs', 'index_targets', 'chance_scale', 'target_weights', 'squared_error', 'one_minus_correlation',
+           'PathwayScores', 'PathwayLoss']
 
 # %% ../../nbs/gsea/140_loss.ipynb #e991296d
 def split_pairs(
@@ -89,6 +89,22 @@ def chance_scale(
     return torch.where(mean > 100 * tolerance(mean.dtype), mean, torch.ones_like(mean))
 
 # %% ../../nbs/gsea/140_loss.ipynb #5d11fbd0
+def target_weights(
+    targets: Sequence[str],  # names
+    set_weight: Mapping[str, float] | None = None,  # importance by name; 1 where not given
+) -> torch.Tensor:  # [targets] summing to one
+    "Turn importances into weights; KeyError for names that are no target"
+    unknown = sorted(set(set_weight or ()) - set(targets))
+    if unknown:
+        raise KeyError(
+            f"set_weight: no target is called {unknown[:3]}; they are {list(targets)[:3]} ..."
+        )
+    share = torch.tensor([float((set_weight or {}).get(name, 1.0)) for name in targets])
+    if (share < 0).any() or share.sum() <= 0:
+        raise ValueError("set_weight: weights must not be negative, and one must be positive")
+    return share / share.sum()
+
+
 def squared_error(
     predicted: torch.Tensor,  # [B, K] scores
     observed: torch.Tensor,  # [B, K] scores
@@ -166,10 +182,6 @@ class PathwayScores(nn.Module):
         profiles: torch.Tensor,  # [B, G]
     ) -> torch.Tensor:  # [B, targets]
         "Score profiles, signed and scaled"
-        if profiles.ndim != 2 or profiles.shape[1] != self.index.n_genes:
-            raise ValueError(
-                f"profiles: expected [B, {self.index.n_genes}], found {tuple(profiles.shape)}"
-            )
         preset = self.temperatures()
         scores = soft_enrichment_score(profiles, self.index, weight=self.weight, preset=preset)
         if self.statistic == "nes":
@@ -207,16 +219,9 @@ class PathwayLoss(PathwayScores):
         random_state: int = 0,  # seed of the random sets
         min_size: int = 5,  # measured genes a set must have
     ):
+        drawn = n_permutations, random_state
         super().__init__(
-            gene_sets,
-            genes,
-            statistic,
-            preset,
-            weight,
-            pair_suffixes,
-            n_permutations,
-            random_state,
-            min_size,
+            gene_sets, genes, statistic, preset, weight, pair_suffixes, *drawn, min_size
         )
         if form not in ("mse", "correlation"):
             raise ValueError(f"form: choose 'mse' or 'correlation', found {form!r}")
@@ -225,7 +230,7 @@ class PathwayLoss(PathwayScores):
                 f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}"
             )
         self.form, self.gene_weight, self.warm_up = form, gene_weight, warm_up
-        self.register_buffer("set_weight", _shares(self.targets, set_weight))
+        self.register_buffer("set_weight", target_weights(self.targets, set_weight))
 
     def forward(
         self,
@@ -251,16 +256,3 @@ class PathwayLoss(PathwayScores):
         if self.gene_weight:
             loss = loss + self.gene_weight * ((predicted - observed) ** 2).mean()
         return loss
-
-
-def _shares(targets, set_weight):
-    "Weights of the targets, summing to one"
-    unknown = sorted(set(set_weight or ()) - set(targets))
-    if unknown:
-        raise KeyError(
-            f"set_weight: no target is called {unknown[:3]}; they are {list(targets)[:3]} ..."
-        )
-    share = torch.tensor([float((set_weight or {}).get(name, 1.0)) for name in targets])
-    if (share < 0).any() or share.sum() <= 0:
-        raise ValueError("set_weight: weights must not be negative, and one must be positive")
-    return share / share.sum()
