@@ -20,7 +20,7 @@ def derive_seed(
     random_state: int,  # the seed a user gave, not negative
     *keys: int,  # further coordinates, such as an epoch or a fold, not negative
 ) -> int:  # a 64-bit seed; neighbouring inputs give unrelated seeds
-    "Mix a user's seed and further keys into one seed for a generator."
+    """Mix a user's seed and further keys into one seed for a generator."""
     return int(np.random.SeedSequence([random_state, *keys]).generate_state(1, np.uint64)[0])
 
 
@@ -30,7 +30,7 @@ def seeded(
     *keys: int,  # further coordinates, such as an epoch or a fold
     device: torch.device | str = "cpu",  # the device whose stream is lent besides that of the CPU
 ):
-    "Run a block with torch's random stream seeded, and give the old stream back afterwards."
+    """Run a block with torch's random stream seeded, and give the old stream back afterwards."""
     seed, device = derive_seed(random_state, *keys), torch.device(device)
     on_gpu = device.type == "cuda"
     with torch.random.fork_rng(devices=[device] if on_gpu else []):
@@ -58,7 +58,7 @@ def dense_layer(
     n_out: int,  # width of the output
     dropout: float = 0.0,  # probability that a unit is dropped where the sentence says dropout
 ) -> list[nn.Module]:  # one module a word
-    "Spell out one layer; ValueError on an unknown word or without exactly one linear."
+    """Spell out one layer; ValueError on an unknown word or without exactly one linear."""
     sentence = words.split()
     if unknown := [word for word in sentence if word not in WORDS]:
         raise ValueError(f"layer {words!r}: unknown {unknown}; choose from {', '.join(WORDS)}")
@@ -72,7 +72,7 @@ def dense_layer(
 
 # %% ../nbs/foundations/30_nn.ipynb #9682c7a4
 class MLP(nn.Module):
-    "Stack dense layers, each spelt out in words."
+    """Stack dense layers, each spelt out in words."""
 
     def __init__(
         self,
@@ -94,12 +94,12 @@ class MLP(nn.Module):
         self,
         x: Tensor,  # [n, sizes[0]]
     ) -> Tensor:  # [n, sizes[-1]]
-        "Send rows through all layers."
+        """Send rows through all layers."""
         return self.layers(x)
 
 # %% ../nbs/foundations/30_nn.ipynb #d419d34e
 class ResidualBlock(nn.Module):
-    "Add to the input what a short stack of layers of the same width makes of it."
+    """Add to the input what a short stack of layers of the same width makes of it."""
 
     def __init__(
         self,
@@ -116,12 +116,12 @@ class ResidualBlock(nn.Module):
         self,
         x: Tensor,  # [n, width]
     ) -> Tensor:  # [n, width]
-        "Add the short-cut."
+        """Add the short-cut."""
         return x + self.layers(x)
 
 # %% ../nbs/foundations/30_nn.ipynb #8bffea9c
 class _Reversal(torch.autograd.Function):
-    "Identity forwards, minus strength backwards."
+    """Identity forwards, minus strength backwards."""
 
     @staticmethod
     def forward(context, x, strength):
@@ -147,7 +147,7 @@ def reverse_gradient(
 def entropy(
     logits: Tensor,  # [..., K]; minus infinity marks an impossible class
 ) -> Tensor:  # [...], nats, between 0 and log K
-    "Measure how undecided a softmax prediction is."
+    """Measure how undecided a softmax prediction is."""
     log_probabilities = logits.log_softmax(-1)
     floor = torch.finfo(logits.dtype).min
     return -(log_probabilities.exp() * log_probabilities.clamp(min=floor)).sum(-1)
