@@ -27,6 +27,10 @@ from .data import harmonise_genes
 __all__ = ['read_gctx', 'read_archs4', 'read_10x_h5', 'read_gct', 'read_matrix', 'read_h5ad', 'read']
 
 # %% ../nbs/foundations/15_readers.ipynb #1878880b
+def _listed(names: Iterable[str] | str | None) -> list[str] | None:
+    return [names] if isinstance(names, str) else names if names is None else list(names)
+
+
 def _positions(
     available: Iterable[str],  # names in the file, in its order
     wanted: Iterable[str] | None,  # names asked for; None: all
@@ -36,7 +40,7 @@ def _positions(
     available = pd.Index(available)
     if wanted is None:
         return np.arange(len(available))
-    wanted = pd.Index([wanted] if isinstance(wanted, str) else list(wanted)).astype(str)
+    wanted = pd.Index(_listed(wanted)).astype(str)
     if wanted.empty or not wanted.is_unique:
         raise ValueError(f"`{what}` must name at least one item and none twice.")
     unknown = wanted[~wanted.isin(available)]
@@ -44,7 +48,8 @@ def _positions(
         near = get_close_matches(unknown[0], available[:20_000], n=1)
         hint = f"nearest: {near[0]!r}" if near else f"the file's look like {list(available[:3])}"
         raise KeyError(
-            f"{path.name} lacks {len(unknown)} of {len(wanted)} `{what}` (first: {unknown[0]!r}; {hint})."
+            f"{path.name} lacks {len(unknown)} of {len(wanted)} `{what}` "
+            f"(first: {unknown[0]!r}; {hint})."
         )
     if available.is_unique:
         return available.get_indexer(wanted)
@@ -63,7 +68,9 @@ def _choose(
     chosen = np.ones(len(ids), bool)
     for field, pattern in wanted.items():
         if field not in fields:
-            raise KeyError(f"{path.name} has no field {field!r} to choose `{what}` by; it has {sorted(fields)}.")
+            raise KeyError(
+                f"{path.name} has no field {field!r} for `{what}`; it has {sorted(fields)}."
+            )
         values = pd.Series(_text(fields[field][:]).astype(str))
         chosen &= values.str.contains(pattern, regex=True).to_numpy()
     if not chosen.any():
@@ -93,14 +100,20 @@ def _head(path: str | Path, n: int = 8) -> bytes:
 @contextmanager
 def _hdf5(path: Path, needs: str, what: str):
     if _head(path).startswith(_GZIP):
-        raise ValueError(f"{path} is gzip-compressed. HDF5 is read by slices: unpack it first (gunzip).")
+        raise ValueError(
+            f"{path} is gzipped HDF5, which cannot be read by slices: unpack it first."
+        )
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise ValueError(f"{path} is no readable HDF5 file: truncated download or another format?") from error
+        raise ValueError(
+            f"{path} is no readable HDF5: truncated download or other format?"
+        ) from error
     with file:
         if needs not in file:
-            raise ValueError(f"{path} is not {what}: it has no {needs!r}, but {sorted(file)}. Try read(path).")
+            raise ValueError(
+                f"{path} is not {what}: no {needs!r}, but {sorted(file)}. Try read(path)."
+            )
         yield file
 
 # %% ../nbs/foundations/15_readers.ipynb #ca5b89b1
@@ -124,13 +137,13 @@ def _block(
 ) -> np.ndarray:  # [len(rows), len(columns)], the file's type
     if len(rows) == 0 or len(columns) == 0:
         return np.empty((len(rows), len(columns)), matrix.dtype)
-    gap = matrix.chunks or (1, 1)
+    gap = matrix.chunks or (1, 4096)  # without chunks a row lies in one piece
     row_order, column_order = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
     wide = _runs(columns[column_order], gap[1], limit=4096)
     tall = _runs(rows[row_order], gap[0], limit=4096)
     block = np.empty((len(rows), len(columns)), matrix.dtype)
     top = 0
-    for run in tqdm(tall, desc="reading", delay=1):
+    for run in tqdm(tall, desc="reading", delay=1, leave=False):
         left = 0
         for part in wide:
             piece = matrix[run[0] : run[-1] + 1, part[0] : part[-1] + 1]
@@ -151,22 +164,25 @@ def _assemble(
     if duplicates not in ("error", "sum", "mean"):
         raise ValueError(f"`duplicates` must be 'error', 'sum' or 'mean', not {duplicates!r}.")
     for table in (obs, var):
-        table.index = table.index.astype(str)
+        table.index = pd.Index(table.index.astype(str), name=None)
     if not obs.index.is_unique:
         twice = obs.index[obs.index.duplicated()]
-        raise ValueError(f"{path.name} names {len(twice)} observations twice (first: {twice[0]!r}).")
+        raise ValueError(
+            f"{path.name} names {len(twice)} observations twice (first: {twice[0]!r})."
+        )
     again = var.index.duplicated()
     if again.any() and duplicates == "error":
         raise ValueError(
-            f"{path.name} names {again.sum()} genes twice (first: {var.index[again][0]!r}). Choose unique "
-            "identifiers, or merge: duplicates='sum' for counts, 'mean' for logs."
+            f"{path.name} names {again.sum()} genes twice (first: {var.index[again][0]!r}). "
+            "Choose unique identifiers, or merge: duplicates='sum' for counts, 'mean' for logs."
         )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Variable names are not unique")
         data = ad.AnnData(values, obs=obs, var=var, uns={"source": path.name})
     if not again.any():
         return data
-    warnings.warn(f"{path.name}: {again.sum()} columns merged into genes of the same name by {duplicates}.", stacklevel=3)
+    said = f"{path.name}: {again.sum()} columns merged into genes of the same name by {duplicates}."
+    warnings.warn(said, stacklevel=3)
     merged = harmonise_genes(data, duplicates=duplicates, strip_version=False)
     if duplicates == "sum":
         merged.X = merged.X.astype(values.dtype)
@@ -186,14 +202,17 @@ def _metadata(fields: Mapping, positions: np.ndarray) -> pd.DataFrame:  # one ro
 # %% ../nbs/foundations/15_readers.ipynb #ba24b770
 def read_gctx(
     path: str | Path,  # GCTX 1.0, as LINCS publishes it (unpacked)
-    signatures: Iterable[str] | Mapping[str, str] | None = None,  # ids, or field -> regular expression
+    signatures: Iterable[str]
+    | Mapping[str, str]
+    | None = None,  # ids, or field -> pattern; None: all
     genes: Iterable[str] | None = None,  # names in the field gene_names; None: all
-    gene_names: str = "id",  # field of the genes' metadata that names them; id is the Entrez number in LINCS
+    gene_names: str = "id",  # field that names the genes; in LINCS id is the Entrez number
     duplicates: str = "error",  # genes of one name: error, sum or mean
 ) -> ad.AnnData:  # signatures x genes, float32; metadata in obs and var
     """Read signatures and genes of a GCTX file without reading the rest.
 
-    Raises ValueError for other or damaged files and KeyError for unknown signatures, genes or fields.
+    A pattern is a regular expression; all must match. Raises ValueError for other or damaged files
+    and KeyError for unknown signatures, genes or fields.
     """
     path = Path(path)
     with _hdf5(path, "0/DATA/0/matrix", "a GCTX file") as file:
@@ -203,7 +222,9 @@ def read_gctx(
             raise ValueError(f"{path}: a matrix of {matrix.shape} does not fit its {shape} names.")
         about, gene_fields = _fields(meta["COL"], shape[0]), _fields(meta["ROW"], shape[1])
         if gene_names not in gene_fields:
-            raise KeyError(f"{path.name} has no gene field {gene_names!r}; it has {sorted(gene_fields)}.")
+            raise KeyError(
+                f"{path.name} has no gene field {gene_names!r}; it has {sorted(gene_fields)}."
+            )
         ids = _text(meta["COL/id"][:])
         names = _text(gene_fields[gene_names][:]).astype(str)
         rows = _choose(ids, about, signatures, "signatures", path)
@@ -226,26 +247,27 @@ def _gene_field(genes: h5py.Group, names: str, path: Path) -> np.ndarray:
 # %% ../nbs/foundations/15_readers.ipynb #41801dd0
 def read_archs4(
     path: str | Path,  # human_gene_v2.x.h5 or mouse_gene_v2.x.h5
-    samples: Iterable[str] | Mapping[str, str],  # GSM numbers, or field -> regular expression
+    samples: Iterable[str] | Mapping[str, str],  # GSM numbers, or field -> pattern
     genes: Iterable[str] | None = None,  # names of the kind chosen below; None: all
     names: str = "symbol",  # symbol or ensembl
     duplicates: str = "sum",  # these are counts: loci of one symbol add up
 ) -> ad.AnnData:  # samples x genes, counts in the file's integer type; metadata in obs
     """Read chosen samples of an ARCHS4 gene file (version 2).
 
-    Source: Lachmann 2018, doi:10.1038/s41467-018-03751-6. Raises ValueError for other or damaged files
+    A pattern is a regular expression; all must match. Raises ValueError for other or damaged files
     and when nothing matches, KeyError for unknown samples, genes or fields.
+    Source: Lachmann 2018, doi:10.1038/s41467-018-03751-6.
     """
     path = Path(path)
     with _hdf5(path, "data/expression", "an ARCHS4 file") as file:
         if "meta/samples/geo_accession" not in file:
-            raise ValueError(f"{path} has the layout of ARCHS4 version 1; download a file of version 2.")
+            raise ValueError(f"{path} has the layout of ARCHS4 version 1; get a file of version 2.")
         ids = _text(file["meta/samples/geo_accession"][:])
         fields = _fields(file["meta/samples"], len(ids))
         chosen = _choose(ids, fields, samples, "samples", path)
         available = _gene_field(file["meta/genes"], names, path)
         if file["data/expression"].shape != (len(available), len(ids)):
-            raise ValueError(f"{path}: the matrix does not fit its {len(available)} genes x {len(ids)} samples.")
+            raise ValueError(f"{path}: its matrix does not fit its names. Truncated?")
         rows = _positions(available, genes, "genes", path)
         values = _block(file["data/expression"], rows, chosen).T
         obs = _metadata(fields, chosen).set_index(ids[chosen])
@@ -261,7 +283,9 @@ def _sparse_rows(group: h5py.Group, rows: np.ndarray, n_columns: int) -> sparse.
         start, stop = pointers[run[0]], pointers[run[-1] + 1]
         arrays = group["data"][start:stop], group["indices"][start:stop]
         block = (*arrays, pointers[run[0] : run[-1] + 2] - start)
-        parts.append(sparse.csr_matrix(block, shape=(run[-1] - run[0] + 1, n_columns))[run - run[0]])
+        parts.append(
+            sparse.csr_matrix(block, shape=(run[-1] - run[0] + 1, n_columns))[run - run[0]]
+        )
     return sparse.vstack(parts, format="csr")[np.argsort(order)]
 
 # %% ../nbs/foundations/15_readers.ipynb #7672e388
@@ -275,7 +299,7 @@ def read_10x_h5(
 ) -> ad.AnnData:  # cells x genes, sparse counts
     """Read a 10x feature-barcode matrix of Cell Ranger 3 or later.
 
-    Raises ValueError for other or damaged files, KeyError for unknown cells, genes or feature types.
+    Raises ValueError for other or damaged files, KeyError for unknown cells, genes or types.
     """
     path = Path(path)
     if names not in ("symbol", "id"):
@@ -283,12 +307,14 @@ def read_10x_h5(
     with _hdf5(path, "matrix/indptr", "a 10x matrix of Cell Ranger 3 or later") as file:
         group = file["matrix"]
         barcodes = _text(group["barcodes"][:])
-        var = pd.DataFrame({key: _text(group["features"][key][:]) for key in ("id", "name", "feature_type")})
+        fields = ("id", "name", "feature_type")
+        var = pd.DataFrame({field: _text(group["features"][field][:]) for field in fields})
         if len(group["indptr"]) != len(barcodes) + 1 or group["indptr"][-1] != len(group["data"]):
-            raise ValueError(f"{path}: its arrays do not fit together. Truncated? Write or download it again.")
+            raise ValueError(f"{path}: its arrays do not fit together. Truncated?")
         kinds = var["feature_type"] == feature_type
         if not kinds.any():
-            raise KeyError(f"{path.name} has no {feature_type!r}, but {sorted(set(var['feature_type']))}.")
+            known = sorted(set(var["feature_type"]))
+            raise KeyError(f"{path.name} has no {feature_type!r}, but {known}.")
         rows = _positions(barcodes, cells, "cells", path)
         counts = _sparse_rows(group, rows, len(var))
     var = var.set_index("name" if names == "symbol" else "id", drop=False).rename_axis(None)
@@ -303,11 +329,12 @@ def _undamaged(path: Path):
     try:
         yield
     except damage as error:
-        raise ValueError(f"{path} is damaged or truncated ({error}). Download or write it again.") from error
+        raise ValueError(f"{path} is damaged or truncated ({error}). Get it again.") from error
 
 
 def _open(path: Path):  # text, unpacked where needed, whatever the suffix says
-    return gzip.open(path, "rt", newline="") if _head(path).startswith(_GZIP) else path.open(newline="")
+    opener = gzip.open if _head(path).startswith(_GZIP) else open
+    return opener(path, "rt", newline="", encoding="utf-8-sig", errors="replace")
 
 
 def _split(line: str, separator: str) -> list[str]:
@@ -321,26 +348,39 @@ def _read_text(
     width: int,  # fields in a line
     labels: int,  # leading fields that hold text
     columns: np.ndarray,  # fields to keep, sorted
-    wanted: set[str] | None,  # rows to keep, by the field named next; None: all
+    wanted: list[str] | None,  # rows to keep, by the field named next; None: all
     names: int,  # field that names the rows
     separator: str = "\t",
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:  # labels of all rows, positions of those kept, their values
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:  # all labels, rows kept, their values
     numbers = sorted({*columns, width - 1})  # the last field shows whether a line is complete
     kept_labels, kept_values, kept = [], [], []
     pieces = pd.read_csv(
-        path, sep=separator, header=None, names=range(width), index_col=False, skiprows=skip,
-        usecols=[*range(labels), *numbers], converters=dict.fromkeys(range(labels), str.strip),
-        dtype=dict.fromkeys(numbers, np.float64), chunksize=2048, skip_blank_lines=True,
+        path,
+        sep=separator,
+        header=None,
+        names=range(width),
+        index_col=False,
+        skiprows=skip,
+        usecols=[*range(labels), *numbers],
+        converters=dict.fromkeys(range(labels), str.strip),
+        dtype=dict.fromkeys(numbers, np.float64),
+        chunksize=2048,
+        skip_blank_lines=True,
         compression="gzip" if _head(path).startswith(_GZIP) else None,
+        encoding_errors="replace",
     )
-    for piece in tqdm(pieces, desc="reading", delay=1):
+    for piece in tqdm(pieces, desc="reading", delay=1, leave=False):
         keep = piece[names].isin(wanted) if wanted is not None else np.ones(len(piece), bool)
         kept.append(np.flatnonzero(keep) + sum(map(len, kept_labels)))
         kept_labels.append(piece[list(range(labels))])
         kept_values.append(piece.loc[keep, columns].to_numpy(np.float32))
     if kept_labels and np.isnan(piece[width - 1].iloc[-1]):
         _refuse_short_line(path, width, separator)
-    return pd.concat(kept_labels, ignore_index=True), np.concatenate(kept), np.concatenate(kept_values)
+    return (
+        pd.concat(kept_labels, ignore_index=True),
+        np.concatenate(kept),
+        np.concatenate(kept_values),
+    )
 
 # %% ../nbs/foundations/15_readers.ipynb #80fe19c8
 def _refuse_short_line(path: Path, width: int, separator: str) -> None:
@@ -368,7 +408,9 @@ def _gct_header(path: Path) -> tuple[list[int], list[str], dict[str, np.ndarray]
     with _undamaged(path), _open(path) as lines:
         version = lines.readline().strip()
         if version not in ("#1.2", "#1.3"):
-            raise ValueError(f"{path} is not GCT: it begins with {version[:20]!r}, not #1.2 or #1.3.")
+            raise ValueError(
+                f"{path} is not GCT: it begins with {version[:20]!r}, not #1.2 or #1.3."
+            )
         size = [int(n) for n in lines.readline().split()]
         size = [*size, 1, 0] if version == "#1.2" else size
         header = _split(lines.readline(), "\t")
@@ -382,14 +424,15 @@ def _gct_header(path: Path) -> tuple[list[int], list[str], dict[str, np.ndarray]
 # %% ../nbs/foundations/15_readers.ipynb #f57d0958
 def read_gct(
     path: str | Path,  # GCT 1.2 or 1.3, plain or gzipped
-    samples: Iterable[str] | Mapping[str, str] | None = None,  # names, or (1.3) field -> regular expression
+    samples: Iterable[str] | Mapping[str, str] | None = None,  # names, or (1.3) field -> pattern
     genes: Iterable[str] | None = None,  # names in the field gene_names; None: all
-    gene_names: str = "id",  # id: the first field; or another field about genes, such as Description
+    gene_names: str = "id",  # id: the first field; or another, such as Description
     duplicates: str = "error",  # genes of one name: error, sum or mean
 ) -> ad.AnnData:  # samples x genes, float32
     """Read chosen samples and genes of a GCT file, in pieces.
 
-    Raises ValueError for other, damaged or truncated files, KeyError for unknown samples, genes or fields.
+    A pattern is a regular expression; all must match. Raises ValueError for other, damaged or
+    truncated files, KeyError for unknown samples, genes or fields.
     """
     path = Path(path)
     size, header, fields, labels = _gct_header(path)
@@ -398,19 +441,20 @@ def read_gct(
         raise KeyError(f"{path.name} has no gene field {gene_names!r}; it has {gene_fields}.")
     ids = np.array(header[labels:], dtype=object)
     chosen = _choose(ids, fields, samples, "samples", path)
-    wanted = None if genes is None else set(genes := [genes] if isinstance(genes, str) else list(genes))
-    which = gene_fields.index(gene_names)
-    about, kept, values = _numbers(path, 3 + size[3], len(header), labels, np.sort(chosen) + labels, wanted, which)
+    genes, which = _listed(genes), gene_fields.index(gene_names)
+    skip, places = 3 + size[3], np.sort(chosen) + labels
+    about, kept, values = _numbers(path, skip, len(header), labels, places, genes, which)
     if len(about) != size[0]:
         raise ValueError(f"{path} announces {size[0]} genes and has {len(about)}: truncated?")
     rows = _positions(about[which], genes, "genes", path)
     values = values[np.searchsorted(kept, rows)][:, np.argsort(np.argsort(chosen))].T
     var = about.iloc[rows].set_axis(gene_fields, axis=1).set_index(gene_names).rename_axis(None)
-    obs = pd.DataFrame({name: values_[chosen] for name, values_ in fields.items()}, index=ids[chosen])
+    obs = {name: field[chosen] for name, field in fields.items()}
+    obs = pd.DataFrame(obs, index=ids[chosen])
     return _assemble(values, obs, var, path, duplicates)
 
 # %% ../nbs/foundations/15_readers.ipynb #f2af0b17
-def _gene_likeness(names: pd.Index, genes: list[str] | None) -> float:  # share of names that are genes
+def _gene_likeness(names: pd.Index, genes: list[str] | None) -> float:  # share that are genes
     from transomics.datasets import load
 
     names = pd.Index(names).astype(str)
@@ -432,7 +476,7 @@ def _gene_side(rows: pd.Index, columns: pd.Index, genes: list[str] | None, path:
     return "rows" if by_row > by_column else "columns"
 
 # %% ../nbs/foundations/15_readers.ipynb #103e5153
-def _series_header(path: Path) -> tuple[int, list[str], pd.DataFrame]:  # lines to skip, names, about samples
+def _series_header(path: Path) -> tuple[int, list[str], pd.DataFrame]:  # skip, names, about samples
     about: dict[str, list[str]] = {}
     with _undamaged(path), _open(path) as lines:
         for number, line in enumerate(lines):
@@ -457,7 +501,9 @@ def _plain_header(path: Path) -> tuple[list[str], str]:  # names with the corner
     separator = max("\t,;", key=first.count)
     header = _split(first, separator)
     if separator not in first or not second:
-        raise ValueError(f"{path} is not a table: no tab, comma or semicolon in its first line, or no second line.")
+        raise ValueError(
+            f"{path} is not a table of fields by tab, comma or semicolon, one line a row."
+        )
     corner = len(_split(second, separator)) == len(header) + 1
     return ["", *header] if corner else header, separator
 
@@ -470,8 +516,17 @@ def _first_line(path: Path) -> str:
 def _labels(path: Path, skip: int, separator: str) -> pd.Index:  # names of the rows
     gzipped = "gzip" if _head(path).startswith(_GZIP) else None
     with _undamaged(path):
-        table = pd.read_csv(path, sep=separator, header=None, skiprows=skip, usecols=[0], names=[0],
-                            converters={0: str.strip}, compression=gzipped, index_col=False)
+        table = pd.read_csv(
+            path,
+            sep=separator,
+            header=None,
+            skiprows=skip,
+            usecols=[0],
+            names=[0],
+            converters={0: str.strip},
+            compression=gzipped,
+            index_col=False,
+        )
     return pd.Index(table[0])
 
 
@@ -485,8 +540,8 @@ def _text_table(
 ) -> pd.DataFrame:  # as in the file, reduced to what was asked for
     (row_kind, rows), (column_kind, columns) = asked.items()
     places = _positions(header[1:], columns, column_kind, path)
-    wanted = None if rows is None else set([rows] if isinstance(rows, str) else (rows := list(rows)))
-    labels, kept, values = _numbers(path, skip, len(header), 1, np.sort(places) + 1, wanted, 0, separator)
+    places_sorted = np.sort(places) + 1
+    labels, kept, values = _numbers(path, skip, len(header), 1, places_sorted, rows, 0, separator)
     names = pd.Index(labels[0])
     if series:
         if names[-1] != "!series_matrix_table_end":
@@ -494,11 +549,14 @@ def _text_table(
         names = names[:-1]
     found = _positions(names, rows, row_kind, path)
     values = values[np.searchsorted(kept, found)][:, np.argsort(np.argsort(places))]
-    return pd.DataFrame(values, index=names[found], columns=np.array(header[1:], dtype=object)[places])
+    return pd.DataFrame(
+        values, index=names[found], columns=np.array(header[1:], dtype=object)[places]
+    )
 
 # %% ../nbs/foundations/15_readers.ipynb #e069ff01
 def read_matrix(
-    path: str | Path,  # GEO series matrix, or a table with one header line and one label column; plain or gzipped
+    path: str
+    | Path,  # series matrix, or table with one line and one column of names; may be gzipped
     samples: Iterable[str] | None = None,  # names; None: all
     genes: Iterable[str] | None = None,  # names; None: all
     genes_in: str | None = None,  # rows or columns; None: found by name
@@ -506,13 +564,13 @@ def read_matrix(
 ) -> ad.AnnData:  # samples x genes, float32; missing values stay NaN
     """Read chosen samples and genes of a table of text, in pieces.
 
-    Raises ValueError for damaged or truncated files, for text among the numbers and when the genes' side is
-    not clear, KeyError for unknown samples or genes.
+    Raises ValueError for damaged or truncated files, for text among the numbers and when it is not
+    clear which side the genes are on, KeyError for unknown samples or genes.
     """
     path = Path(path)
     if genes_in not in (None, "rows", "columns"):
         raise ValueError(f"`genes_in` must be 'rows', 'columns' or None, not {genes_in!r}.")
-    genes = [genes] if isinstance(genes, str) else genes if genes is None else list(genes)
+    genes, samples = _listed(genes), _listed(samples)
     series = _first_line(path).startswith("!")
     if series:
         skip, header, obs = _series_header(path)
