@@ -24,7 +24,7 @@ from .nn import derive_seed, seeded
 __all__ = ['Loss', 'OPTIMISERS', 'row_reader', 'batch_edges', 'share', 'Batches', 'parallel_epoch', 'count_batches', 'Progress',
            'Phase', 'flatten_parameters', 'add_up', 'only_trainable', 'average_gradients', 'PhaseRunner',
            'build_runners', 'Watch', 'make_fabric', 'save_checkpoint', 'load_checkpoint', 'run_epoch',
-           'average_buffers', 'Training', 'train']
+           'average_buffers', 'Training', 'advance', 'train']
 
 # %% ../nbs/foundations/40_train.ipynb #0c06a4b6
 def row_reader(
@@ -436,24 +436,6 @@ class Training:
         """The module that the criterion sees."""
         return self.module if self.average is None else self.average.module
 
-    def run(self, batches, epochs, before_epoch, random_state):
-        """Train for one epoch, judge the outcome and write it down."""
-        fabric, epoch = self.fabric, self.epoch
-        if before_epoch is not None:
-            with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
-                before_epoch(self.module.eval(), epoch)
-        self.module.train()
-        with seeded(random_state, epoch, 1 + fabric.global_rank, device=fabric.device):
-            losses = run_epoch(self.runners, batches, epoch, epochs, fabric, self.average)
-        row = {"epoch": epoch, **losses}
-        if fabric.world_size > 1:
-            average_buffers(self.judged, fabric)
-        if self.watch.criterion is not None:
-            with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
-                row["criterion"] = self.watch.look(self.judged.eval(), fabric)
-        self.history.append(row)
-        self.epoch += 1
-
     def parts(self) -> dict:
         """Name everything that has a state of its own."""
         parts = {f"phase {r.phase.name}": r.optimiser for r in self.runners}
@@ -481,6 +463,31 @@ class Training:
         return pd.DataFrame(self.history)
 
 # %% ../nbs/foundations/40_train.ipynb #232c19b5
+def advance(
+    training: Training,  # moved on by one epoch
+    batches: Batches | Mapping[str, Batches],  # the data
+    epochs: int,  # planned in all
+    before_epoch: Callable[[nn.Module, int], None] | None,  # see train
+    random_state: int,  # see train
+):
+    """Train for one epoch, judge the outcome and write it down."""
+    fabric, epoch = training.fabric, training.epoch
+    if before_epoch is not None:
+        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+            before_epoch(training.module.eval(), epoch)
+    training.module.train()
+    with seeded(random_state, epoch, 1 + fabric.global_rank, device=fabric.device):
+        losses = run_epoch(training.runners, batches, epoch, epochs, fabric, training.average)
+    row = {"epoch": epoch, **losses}
+    if fabric.world_size > 1:
+        average_buffers(training.judged, fabric)
+    if training.watch.criterion is not None:
+        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+            row["criterion"] = training.watch.look(training.judged.eval(), fabric)
+    training.history.append(row)
+    training.epoch += 1
+
+# %% ../nbs/foundations/40_train.ipynb #fb9d6504
 def train(
     module: nn.Module,  # trained in place; left in evaluation mode on the training device
     phases,  # a loss function, a Phase, or a sequence of phases that take turns on every batch
@@ -504,10 +511,12 @@ def train(
     from tqdm.auto import tqdm
 
     fabric = fabric or make_fabric(device, precision)
-    phases = [p if isinstance(p, Phase) else Phase(p) for p in (phases if isinstance(phases, Sequence) else [phases])]
+    phases = phases if isinstance(phases, Sequence) else [phases]
+    phases = [phase if isinstance(phase, Phase) else Phase(phase) for phase in phases]
     watch = Watch(criterion, patience, minimise)
     training = Training(module, phases, watch, average, fabric)
-    run = dict(random_state=random_state, phases=[p.name for p in phases], batches=count_batches(batches), average=average)
+    names, steps = [phase.name for phase in phases], count_batches(batches)
+    run = dict(random_state=random_state, phases=names, batches=steps, average=average)
     if checkpoint is not None and Path(checkpoint).exists():
         training.load_state_dict(load_checkpoint(checkpoint, run))
 
@@ -516,7 +525,7 @@ def train(
     for epoch in tqdm(planned, initial=training.epoch, total=epochs, desc="epochs", disable=hidden, delay=1):
         if watch.exhausted:
             break
-        training.run(batches, epochs, before_epoch, random_state)
+        advance(training, batches, epochs, before_epoch, random_state)
         due = (epoch + 1) % checkpoint_every == 0 or watch.exhausted or epoch + 1 == epochs
         if checkpoint is not None and due:
             save_checkpoint({"run": run, **training.state_dict()}, checkpoint, fabric)
