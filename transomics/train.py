@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,10 +22,10 @@ from .estimator import resolve_device
 from .nn import derive_seed, seeded
 
 # %% auto #0
-__all__ = ['Loss', 'OPTIMISERS', 'row_reader', 'batch_edges', 'share', 'Batches', 'parallel_epoch', 'count_batches', 'Progress',
-           'Phase', 'flatten_parameters', 'add_up', 'only_trainable', 'average_gradients', 'PhaseRunner',
-           'build_runners', 'Watch', 'make_fabric', 'save_checkpoint', 'load_checkpoint', 'run_epoch',
-           'average_buffers', 'Training', 'advance', 'train']
+__all__ = ['Loss', 'OPTIMISERS', 'row_reader', 'batch_edges', 'check_weights', 'share', 'Batches', 'parallel_epoch',
+           'count_batches', 'Progress', 'Phase', 'flatten_parameters', 'add_up', 'only_trainable', 'average_gradients',
+           'PhaseRunner', 'build_runners', 'Watch', 'make_fabric', 'save_checkpoint', 'load_checkpoint', 'run_epoch',
+           'merge_columns', 'average_buffers', 'Training', 'advance', 'train']
 
 # %% ../nbs/foundations/40_train.ipynb #0c06a4b6
 def row_reader(
@@ -65,6 +66,15 @@ def batch_edges(length: int, batch_size: int, drop_last: bool) -> list[int]:
     return edges
 
 
+def check_weights(weights, n_rows: int) -> Tensor:
+    """Refuse weights from which nothing can be drawn."""
+    weights = torch.as_tensor(np.asarray(weights), dtype=torch.float64)
+    fits = weights.shape == (n_rows,) and (weights >= 0).all()
+    if not fits or not 0 < weights.sum() < np.inf:
+        raise ValueError(f"Batches: weights must be {n_rows} finite numbers >= 0, sum above 0")
+    return weights
+
+
 def share(rows: Tensor, rank: int, world_size: int) -> Tensor:
     """Take one process's rows of a batch, equally many for each and at least two."""
     if world_size == 1:
@@ -91,27 +101,15 @@ class Batches:
         known = {n for n, _ in readers if n is not None} | ({n_rows} - {None})
         if len(known) != 1 or min(known) < 1:
             raise ValueError(
-                f"Batches: columns need one common number of rows above 0, got {sorted(known)}"
+                f"Batches: columns need one number of rows above 0, got {sorted(known)}"
             )
         self.readers, self.n_rows = [read for _, read in readers], known.pop()
         self.random_state, self.shuffle = random_state, shuffle
         self.length = self.n_rows if length is None else length
         if self.length < 1 or batch_size < 1:
-            raise ValueError(
-                f"Batches: length={length} and batch_size={batch_size} must be positive"
-            )
+            raise ValueError(f"Batches: length={length}, batch_size={batch_size} must be positive")
         self.edges = batch_edges(self.length, batch_size, drop_last)
-        self.weights = None if weights is None else self._checked(weights)
-
-    def _checked(self, weights) -> Tensor:
-        """Refuse weights from which nothing can be drawn."""
-        weights = torch.as_tensor(np.asarray(weights), dtype=torch.float64)
-        fits = weights.shape == (self.n_rows,) and (weights >= 0).all()
-        if not fits or not 0 < weights.sum() < np.inf:
-            raise ValueError(
-                f"Batches: weights must be {self.n_rows} finite numbers >= 0, sum above 0"
-            )
-        return weights
+        self.weights = None if weights is None else check_weights(weights, self.n_rows)
 
     def __len__(self) -> int:
         """Count the batches of an epoch."""
@@ -125,15 +123,10 @@ class Batches:
         """Say in which order the rows of an epoch come."""
         generator = torch.Generator().manual_seed(derive_seed(self.random_state, epoch, stream))
         if self.weights is not None:
-            return torch.multinomial(
-                self.weights, self.length, replacement=True, generator=generator
-            )
-        laps = range(-(-self.length // self.n_rows))
-        if self.shuffle:
-            lap = [torch.randperm(self.n_rows, generator=generator) for _ in laps]
-        else:
-            lap = [torch.arange(self.n_rows) for _ in laps]
-        return torch.cat(lap)[: self.length]
+            return torch.multinomial(self.weights, self.length, True, generator=generator)
+        lap = partial(torch.randperm, generator=generator) if self.shuffle else torch.arange
+        laps = -(-self.length // self.n_rows)
+        return torch.cat([lap(self.n_rows) for _ in range(laps)])[: self.length]
 
     def epoch(
         self,
@@ -410,9 +403,7 @@ def run_epoch(
     stream = parallel_epoch(batches, epoch, fabric.global_rank, fabric.world_size)
     for index, batch in enumerate(map(fabric.to_device, stream)):
         progress = Progress(epoch, index, (epoch + index / n_batches) / epochs)
-        records.append(
-            {k: v for runner in runners for k, v in runner.step(batch, progress).items()}
-        )
+        records.append(merge_columns(runner.step(batch, progress) for runner in runners))
         if average is not None:
             average.update_parameters(runners[0].module)
     names = records[0]
@@ -423,10 +414,20 @@ def run_epoch(
         if not values.isfinite().all():
             index = int((~values.isfinite()).nonzero()[0])
             raise FloatingPointError(
-                f"{name} is {float(values[index])} in epoch {epoch}, batch {index}: lower learning_rate, "
-                "set clip=1.0 in the phase, or look for non-finite values in the batch"
+                f"{name} is {float(values[index])} in epoch {epoch}, batch {index}: lower "
+                "learning_rate, set clip=1.0 in the phase, or look for non-finite values in the data"
             )
     return {name: float(values.mean()) for name, values in series.items()}
+
+
+def merge_columns(logged: Iterable[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Join what the phases logged; ValueError when two use one column."""
+    joined = {}
+    for columns in logged:
+        if twice := joined.keys() & columns.keys():
+            raise ValueError(f"phases: {sorted(twice)} are logged by two phases; rename one")
+        joined |= columns
+    return joined
 
 
 def average_buffers(module: nn.Module, fabric):
