@@ -13,7 +13,6 @@ from pathlib import Path
 
 import nbformat
 import yaml
-from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "nbs"
@@ -31,36 +30,46 @@ def sections():
     found = {p.as_posix() for p in found if not any(part[0] in "._" for part in p.parts)}
     named = set(chain.from_iterable(paths for _, paths in listed))
     if found != named:
+        unlisted, absent = sorted(found - named), sorted(named - found)
         raise SystemExit(
-            f"sidebar.yml does not list {sorted(found - named)}; no notebook {sorted(named - found)}"
+            f"sidebar.yml does not list {unlisted} or lists what is not there: {absent}"
         )
     return listed
 
 
+def results(cell):
+    """Return what a cell printed or showed as text; pictures stay in the book."""
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+        if "image/png" not in output.get("data", {})
+    ]
+    return "".join(texts).rstrip()
+
+
 def write_readme():
-    """Write README.md from the index notebook: text, code and results, without pictures."""
-    notebook = nbformat.read(BOOK / "index.ipynb", as_version=4)
-    hidden = re.compile(r"^#\|\s*(hide|include: false)", re.MULTILINE)
-    notebook.cells = [cell for cell in notebook.cells if not hidden.search(cell.source)]
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.source = re.sub(r"^#\|.*\n?", "", cell.source, flags=re.MULTILINE)
-            for output in cell.outputs:
-                output.get("data", {}).pop("image/png", None)
-    text, _ = MarkdownExporter().from_notebook_node(notebook)
-    text = re.sub(r"<style scoped>.*?</style>\n?", "", text, flags=re.DOTALL)
-    text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", text)
-    text = re.sub(r"^:{3,}\s*\{\.callout.*\n|^:{3,}\s*\n", "", text, flags=re.MULTILINE)
-    (ROOT / "README.md").write_text(re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+    """Write README.md from the index notebook: text, code and results."""
+    parts = []
+    for cell in nbformat.read(BOOK / "index.ipynb", as_version=4).cells:
+        if re.search(r"^#\|\s*(hide|include: false)", cell.source, re.MULTILINE):
+            continue
+        if cell.cell_type == "markdown":
+            text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", cell.source)
+            parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
+        elif cell.cell_type == "code":
+            parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
+            parts += [f"```\n{text}\n```" for text in [results(cell)] if text]
+    (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
 def toctrees(chapters):
     """Return the sections as one hidden captioned toctree each."""
     trees = [
-        [f":caption: {title}", *(f"/{chapter.page.as_posix()}" for chapter in part)]
+        [f":caption: {title}", "", *(f"/{chapter.page.as_posix()}" for chapter in part)]
         for title, part in chapters
         if title
     ]
+    trees.append([":caption: Reference", "", "All names <genindex>"])
     return "\n\n".join("```{toctree}\n:hidden:\n" + "\n".join(t) + "\n```" for t in trees)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-import yaml
 from execnb.nbio import mk_cell, read_nb, write_nb
 from nbdev.config import get_config
 from reference import constant, entry
@@ -19,7 +18,10 @@ NAMES = {  # address of a name on the published site -> its full name
     for module in index["syms"].values()
     for name, (place, _) in module.items()
 }
-CALLOUT = re.compile(r"^(:{3,})\s*\{\.callout-(\w+)[^}]*\}[ \t]*\n(?:#+ (.+)\n)?", re.MULTILINE)
+CALLOUT = re.compile(
+    r"^(:{3,})\s*\{\.callout-(\w+)(?:[^}]*title=\"(.*?)\")?[^}]*\}[ \t]*\n(?:#+ (.+)\n)?",
+    re.MULTILINE,
+)
 API_LINK = re.compile(rf"\[`([^`]+)`\]\(({re.escape(ADDRESS)}/[^)]+)\)")
 NUMBERED = re.compile(r"(\]\((?![a-z]+:)(?:[^)\s]*/)?)\d+[a-z]?_([^)/\s]+\.ipynb)")
 OPTION = re.compile(r"^#\|\s*([\w-]+):?[ \t]*(.*)\n?", re.MULTILINE)
@@ -65,7 +67,8 @@ def markdown(text):
     """Translate callouts and links to MyST."""
 
     def callout(found):
-        fence, kind, title = found.groups()
+        fence, kind, *titles = found.groups()
+        title = titles[0] or titles[1]
         name = f"{{admonition}} {title}\n:class: {kind}" if title else f"{{{kind}}}"
         return f"{fence}{name}\n"
 
@@ -80,29 +83,43 @@ def markdown(text):
 def look_up(name, module):
     """Return an object that a chapter shows, and the module that defines it."""
     homes = [home for home, names in index["syms"].items() if f"{home}.{name}" in names]
+    owner, *inner = name.split(".")
     for home in filter(None, [module, *homes]):
-        owner = thing = getattr(import_module(home), name.split(".")[0], None)
-        for part in name.split(".")[1:]:
-            thing = getattr(thing, part, None)
-        if thing is not None:
-            return thing, owner.__module__
+        if hasattr(import_module(home), owner):
+            thing = kind = getattr(import_module(home), owner)
+            for part in inner:
+                thing = getattr(thing, part)
+            return thing, kind.__module__
     raise SystemExit(f"show_doc({name}): {module or 'no module'} has no such name")
+
+
+def methods_of(thing, name, home, shown):
+    """Return the documented public methods that a class defines in its notebook."""
+    members = vars(thing) if isinstance(thing, type) else {}
+    return [
+        (f"{name}.{key}", value if isinstance(value, property) else getattr(thing, key))
+        for key, value in members.items()
+        if key[0] != "_"
+        and value.__doc__
+        and f"{home}.{name}.{key}" in index["syms"].get(home, ())
+        and f"{name}.{key}" not in shown
+    ]
 
 
 def show(name, chapter, shown):
     """Write the reference entry of a name; the index lists it in its own chapter only."""
     thing, home = look_up(name, chapter.module)
     options = [f":module: {home}"] + [":no-index:"] * (home != chapter.module)
-    return markdown(entry(thing, name, options, shown))
+    return markdown(entry(thing, name, options, methods_of(thing, name, home, shown)))
 
 
 def constants(chapter, shown):
     """List the public values that no entry shows."""
-    if not chapter.module or chapter.path.name.startswith("00_"):
+    module = chapter.module and import_module(chapter.module)
+    if not module or hasattr(module, "__path__"):  # a section only repeats its chapters' names
         return []
-    module = import_module(chapter.module)
-    left = [name for name in module.__all__ if name not in shown]
     options = [f":module: {chapter.module}"]
+    left = [name for name in module.__all__ if name not in shown]
     entries = [constant(name, getattr(module, name), options) for name in left]
     return [mk_cell("\n\n".join(["## Constants", *entries]), "markdown")] if entries else []
 
@@ -114,7 +131,7 @@ def code_cell(cell, title):
     caption = options.get("fig-cap")
     notes = {"image": {"alt": options.get("fig-alt") or caption or f"A figure of: {title}"}}
     if caption:
-        notes["figure"] = {"caption": caption, "name": options.get("label")}
+        notes["figure"] = {"caption": caption}
     tags = [tag for (key, value), tag in TAGS.items() if options.get(key) == value]
     cell.metadata = {"tags": tags, "mystnb": notes}
     return cell
@@ -126,7 +143,8 @@ def write_page(chapter, processed, folder, ending=""):
     names = [re.match(r"(?:#\|.*\n)*show_doc\(([\w.]+)", cell.source) for cell in notebook.cells]
     shown = {found[1] for found in names if found}
     cells = [mk_cell(chapter.head(), "markdown")]
-    for cell, found in zip(notebook.cells[2:], names[2:]):  # front matter, nbdev's warning
+    body = list(zip(notebook.cells, names, strict=True))[2:]  # without front matter and warning
+    for cell, found in body:
         if found:
             cells.append(mk_cell(show(found[1], chapter, shown), "markdown"))
         elif cell.cell_type == "markdown":

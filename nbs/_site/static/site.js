@@ -1,11 +1,13 @@
 // Maths by the bundled KaTeX, and a copy button on every block of code.
 for (const formula of document.querySelectorAll(".tex")) {
-  katex.render(formula.textContent, formula, {
-    displayMode: formula.dataset.display === "true",
-    throwOnError: false,
-  });
+  try {
+    const options = { displayMode: formula.dataset.display === "true" };
+    formula.innerHTML = katex.renderToString(formula.textContent, options);
+  } catch (error) {
+    console.error(error.message); // the formula stays as it was written
+  }
 }
-for (const block of document.querySelectorAll("div.highlight-python, div.highlight-ipython3, div.highlight-ipython")) {
+for (const block of document.querySelectorAll("div.highlight-python, div.highlight-sh")) {
   const button = document.createElement("button");
   button.className = "copy";
   button.textContent = "copy";
