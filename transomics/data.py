@@ -28,6 +28,7 @@ def as_anndata(
         kinds = [str(column) for column, kind in data.dtypes.items() if kind.kind not in "fiub"]
         if kinds:
             raise TypeError(f"`{name}` has columns that are not numbers: {kinds[:3]}. Leave only genes.")
+        refuse_repeated(data.columns, name)
         obs = pd.DataFrame(index=data.index.astype(str))
         data = ad.AnnData(data.to_numpy(), obs=obs, var=pd.DataFrame(index=data.columns.astype(str)))
     if not isinstance(data, ad.AnnData):
