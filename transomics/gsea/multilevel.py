@@ -42,12 +42,12 @@ def propose(
     "Shift a few members of every set by symmetric steps of log-uniform length"
     shape = (len(places), n_moves)
     member = generator.integers(places.shape[1], size=shape)
+    row = np.arange(len(places))[:, None]
     length = np.exp(generator.random(shape) * np.log(n_genes)).astype(places.dtype)
-    sign = 1 - 2 * generator.integers(2, size=shape, dtype=places.dtype)
+    place = places[row, member] + np.where(generator.random(shape) < 0.5, length, -length)
+    place = np.where(place < 0, -1 - place, place)
     moved = places.copy()
-    moved[np.arange(len(places))[:, None], member] += length * sign
-    moved = np.where(moved < 0, -1 - moved, moved)
-    moved = np.where(moved >= n_genes, 2 * n_genes - 1 - moved, moved)
+    moved[row, member] = np.where(place >= n_genes, 2 * n_genes - 1 - place, place)
     moved.sort(axis=1)
     return moved, (moved[:, 1:] != moved[:, :-1]).all(axis=1)
 
@@ -129,7 +129,7 @@ def multilevel_pvalues(
     pval, log2err = pval.copy(), log2err.copy()
     sign_share = (1 + pool) / (1 + n_permutations)
     sign_variance = (1 - sign_share) / (sign_share * n_permutations)
-    rare = (log2err > 0.2) & (scores != 0)  # fewer than about fifty random scores beyond
+    rare = (log2err > 0.3) & (scores != 0)  # fewer than about twenty random scores beyond
     for positive in (True, False):
         side = ranked if positive else read_from_below(ranked)
         for size in np.unique(sizes[rare & ((scores >= 0) == positive)]):

@@ -101,7 +101,7 @@ def score_places(
     untied = crossed_misses(ranked, places, places, tied=False)
     for b, tied in enumerate(ranked.tied):
         shares = crossed_misses(ranked, places + b * n_genes, places, tied=True) if tied else untied
-        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places), *shares))
+        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
     return scores
 
 # %% ../../nbs/gsea/30_null.ipynb #6df34705
