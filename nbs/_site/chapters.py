@@ -1,8 +1,10 @@
 """Turn chapters processed by nbdev into pages that Sphinx reads."""
 
+import inspect
 import re
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 
 from execnb.nbio import mk_cell, read_nb, write_nb
@@ -124,8 +126,10 @@ def constants(chapter, shown):
     return [mk_cell("\n\n".join(["## Constants", *entries]), "markdown")] if entries else []
 
 
-def code_cell(cell, title):
-    """Move Quarto's cell options to where myst-nb looks for them."""
+def translated(cell, title):
+    """Return a cell for myst-nb, which looks for cell options in another place than Quarto."""
+    if cell.cell_type == "markdown":
+        return mk_cell(markdown(cell.source), "markdown")
     options = {key: value.strip("\"'") for key, value in OPTION.findall(cell.source)}
     cell.source = OPTION.sub("", cell.source)
     caption = options.get("fig-cap")
@@ -137,21 +141,35 @@ def code_cell(cell, title):
     return cell
 
 
+def shown_name(cell):
+    """Return the name that a cell shows with show_doc, or None."""
+    found = re.match(r"(?:#\|.*\n)*show_doc\(([\w.]+)", cell.source)
+    return found and found[1]
+
+
+def in_source_order(names, chapter):
+    """Sort names as their module defines them; nbdev turns the names of a cell around."""
+
+    def line(name):
+        thing, home = look_up(name, chapter.module)
+        return home, 0 if isinstance(thing, property) else inspect.getsourcelines(thing)[1]
+
+    return sorted(names, key=line)
+
+
 def write_page(chapter, processed, folder, ending=""):
     """Write one processed notebook as a page below the folder."""
     notebook = read_nb(processed / chapter.path)
-    names = [re.match(r"(?:#\|.*\n)*show_doc\(([\w.]+)", cell.source) for cell in notebook.cells]
-    shown = {found[1] for found in names if found}
+    body = notebook.cells[2:]  # without front matter and nbdev's warning
+    every = {shown_name(cell) for cell in body}
     cells = [mk_cell(chapter.head(), "markdown")]
-    body = list(zip(notebook.cells, names, strict=True))[2:]  # without front matter and warning
-    for cell, found in body:
-        if found:
-            cells.append(mk_cell(show(found[1], chapter, shown), "markdown"))
-        elif cell.cell_type == "markdown":
-            cells.append(mk_cell(markdown(cell.source), "markdown"))
-        elif cell.source:
-            cells.append(code_cell(cell, chapter.title))
-    cells += constants(chapter, shown) + [mk_cell(ending, "markdown")]
+    for shows, run in groupby(body, key=lambda cell: shown_name(cell) is not None):
+        if shows:
+            names = in_source_order(map(shown_name, run), chapter)
+            cells += [mk_cell(show(name, chapter, every), "markdown") for name in names]
+        else:
+            cells += [translated(cell, chapter.title) for cell in run if cell.source]
+    cells += constants(chapter, every) + [mk_cell(ending, "markdown")]
     notebook.cells = cells
     notebook.metadata = {"language_info": {"name": "python"}}
     target = folder / f"{chapter.page}.ipynb"

@@ -48,8 +48,9 @@ def entry(thing, name, options, methods=()):
     kind = "class" if is_class else "property" if is_property else "method" if inner else "function"
     if inspect.ismethod(thing):
         options = [*options, ":classmethod:"]
+    offered = thing.__doc__ and not inner
     body = [
-        "" if inner else f"{{.import}}\n`from {public_home(thing)} import {name}`",
+        f"{{.import}}\n`from {public_home(thing)} import {name}`" if offered else "",
         NbdevLookup().linkify(inspect.cleandoc(thing.__doc__ or "")),
         "" if is_property else parameter_table(thing),
         *(entry(method, title, options) for title, method in methods),
@@ -63,4 +64,5 @@ def constant(name, value, options):
     """Describe a public value that is neither function nor class."""
     written = " ".join(repr(value).split())
     shown = written if len(written) <= 100 else written[:97] + "..."
-    return "\n".join([f":::{{py:data}} {name}", f":value: {shown}", *options, ":::"])
+    value_line = [] if "<" in written else [f":value: {shown}"]  # no addresses of objects
+    return "\n".join([f":::{{py:data}} {name}", *value_line, *options, ":::"])
