@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,8 @@ from .sets import GeneSets, as_gene_sets, index_sets, read_text
 
 if TYPE_CHECKING:
     from anndata import AnnData
+else:
+    AnnData = Any  # anndata is slow to import and only named here
 
 # %% auto #0
 __all__ = ['COLUMNS', 'parse_score', 'is_header', 'read_rnk', 'numeric_table', 'as_signatures', 'broad_fdr',
