@@ -50,7 +50,7 @@ def _multiome(*names: str) -> dict[str, ad.AnnData]:
     return {name.split("_")[1]: _table(f"{name}.h5ad") for name in names}
 
 
-def _genes(file: str) -> pd.DataFrame:
+def _genes(file: str) -> pd.DataFrame:  # a symbol may have several bodies
     return pd.read_csv(_samples() / file, sep="\t")
 
 # %% ../nbs/foundations/10_datasets.ipynb #68033480

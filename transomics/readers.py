@@ -337,8 +337,8 @@ def _open(path: Path):  # text, unpacked where needed, whatever the suffix says
     return opener(path, "rt", newline="", encoding="utf-8-sig", errors="replace")
 
 
-def _split(line: str, separator: str) -> list[str]:
-    fields = next(csv.reader([line.rstrip("\r\n")], delimiter=separator), [])
+def _split(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
+    fields = next(csv.reader([line.rstrip("\r\n")], delimiter=separator, quoting=quoting), [])
     return [field.strip() for field in fields]
 
 # %% ../nbs/foundations/15_readers.ipynb #c6be9e31
@@ -351,6 +351,7 @@ def _read_text(
     wanted: list[str] | None,  # rows to keep, by the field named next; None: all
     names: int,  # field that names the rows
     separator: str = "\t",
+    quoting: int = csv.QUOTE_MINIMAL,  # GCT knows no quotes
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:  # all labels, rows kept, their values
     numbers = sorted({*columns, width - 1})  # the last field shows whether a line is complete
     kept_labels, kept_values, kept = [], [], []
@@ -368,13 +369,15 @@ def _read_text(
         skip_blank_lines=True,
         compression="gzip" if _head(path).startswith(_GZIP) else None,
         encoding_errors="replace",
+        quoting=quoting,
     )
     for piece in tqdm(pieces, desc="reading", delay=1, leave=False):
         keep = piece[names].isin(wanted) if wanted is not None else np.ones(len(piece), bool)
         kept.append(np.flatnonzero(keep) + sum(map(len, kept_labels)))
         kept_labels.append(piece[list(range(labels))])
         kept_values.append(piece.loc[keep, columns].to_numpy(np.float32))
-    if kept_labels and np.isnan(piece[width - 1].iloc[-1]):
+    incomplete = kept_labels and np.isnan(piece[width - 1].iloc[-1])
+    if incomplete and not piece[0].iloc[-1].startswith("!"):  # that would be an end mark
         _refuse_short_line(path, width, separator)
     return (
         pd.concat(kept_labels, ignore_index=True),
@@ -388,7 +391,7 @@ def _refuse_short_line(path: Path, width: int, separator: str) -> None:
     with _open(path) as lines:
         for line in lines:
             last = line if line.strip() else last
-    if len(_split(last, separator)) < width and not last.startswith("!"):
+    if len(_split(last, separator)) < width:
         raise ValueError(f"{path} is truncated: its last line has fewer than {width} fields.")
 
 
@@ -411,10 +414,12 @@ def _gct_header(path: Path) -> tuple[list[int], list[str], dict[str, np.ndarray]
             raise ValueError(
                 f"{path} is not GCT: it begins with {version[:20]!r}, not #1.2 or #1.3."
             )
-        size = [int(n) for n in lines.readline().split()]
-        size = [*size, 1, 0] if version == "#1.2" else size
-        header = _split(lines.readline(), "\t")
-        about = [_split(lines.readline(), "\t") for _ in range(size[3])]
+        size = lines.readline().split()
+        if not all(n.isdigit() for n in size) or len(size) != {"#1.2": 2, "#1.3": 4}[version]:
+            raise ValueError(f"{path} does not announce its size in its second line.")
+        size = [int(n) for n in [*size, "1", "0"][:4]]
+        header = _split(lines.readline(), "\t", csv.QUOTE_NONE)
+        about = [_split(lines.readline(), "\t", csv.QUOTE_NONE) for _ in range(size[3])]
     labels = size[2] + 1
     if len(header) != labels + size[1]:
         raise ValueError(f"{path} announces {size[1]} samples and has {len(header) - labels}.")
@@ -443,7 +448,9 @@ def read_gct(
     chosen = _choose(ids, fields, samples, "samples", path)
     genes, which = _listed(genes), gene_fields.index(gene_names)
     skip, places = 3 + size[3], np.sort(chosen) + labels
-    about, kept, values = _numbers(path, skip, len(header), labels, places, genes, which)
+    about, kept, values = _numbers(
+        path, skip, len(header), labels, places, genes, which, quoting=csv.QUOTE_NONE
+    )
     if len(about) != size[0]:
         raise ValueError(f"{path} announces {size[0]} genes and has {len(about)}: truncated?")
     rows = _positions(about[which], genes, "genes", path)
@@ -458,7 +465,7 @@ def _gene_likeness(names: pd.Index, genes: list[str] | None) -> float:  # share 
     from transomics.datasets import load
 
     names = pd.Index(names).astype(str)
-    if genes is not None:
+    if genes:
         return float(names.isin(genes).sum()) / len(genes)
     known = set(load("hg19_genes")["symbol"].str.upper())
     ensembl = names.str.match(r"ENS[A-Z]*G\d{11}")
@@ -482,6 +489,11 @@ def _series_header(path: Path) -> tuple[int, list[str], pd.DataFrame]:  # skip, 
         for number, line in enumerate(lines):
             if line.startswith("!series_matrix_table_begin"):
                 header = _split(lines.readline(), "\t")
+                if lines.readline().startswith("!"):
+                    raise ValueError(
+                        f"{path} has an empty table: series of RNA-seq keep their values in "
+                        "supplementary files, which read_matrix may read."
+                    )
                 return number + 2, header, pd.DataFrame(about, index=header[1:])
             if line.startswith("!Sample_"):
                 field, *values = _split(line, "\t")
@@ -500,10 +512,10 @@ def _plain_header(path: Path) -> tuple[list[str], str]:  # names with the corner
         first, second = lines.readline(), lines.readline()
     separator = max("\t,;", key=first.count)
     header = _split(first, separator)
-    if separator not in first or not second:
-        raise ValueError(
-            f"{path} is not a table of fields by tab, comma or semicolon, one line a row."
-        )
+    if separator not in first:
+        raise ValueError(f"{path} is not a table: its first line has no tab, comma or semicolon.")
+    if not second.strip():
+        raise ValueError(f"{path} is not a table: it has names, but no rows.")
     corner = len(_split(second, separator)) == len(header) + 1
     return ["", *header] if corner else header, separator
 
@@ -525,6 +537,7 @@ def _labels(path: Path, skip: int, separator: str) -> pd.Index:  # names of the 
             names=[0],
             converters={0: str.strip},
             compression=gzipped,
+            encoding_errors="replace",
             index_col=False,
         )
     return pd.Index(table[0])
