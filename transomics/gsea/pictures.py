@@ -122,7 +122,7 @@ def result_text(
     row = row.iloc[0]
     return f"ES {row.es:.2f}   NES {row.nes:.2f}\np {row.pval:.1e}   FDR {row.fdr:.1e}\n{row['size']} genes"
 
-
+# %% ../../nbs/gsea/60_enrichment_plots.ipynb #dc1d6200
 def plot_enrichment(
     ranking: pd.Series | pd.DataFrame | str | Path,  # scores by gene, or anything prerank takes
     gene_sets: Mapping[str, Sequence] | Sequence | str | Path,  # a collection or GMT file; or the genes of one set
@@ -205,7 +205,7 @@ def draw_one(axis, table: pd.DataFrame, terms: pd.Index):
     size_legend(axis, area(shown), [str(size) for size in shown], "genes")
     return dots, "−log10 FDR"
 
-
+# %% ../../nbs/gsea/60_enrichment_plots.ipynb #6bb5bfea
 def draw_grid(axis, table: pd.DataFrame, terms: pd.Index):
     "Draw many signatures: one a column, colour is NES, area is certainty"
     names = list(dict.fromkeys(table["signature"]))

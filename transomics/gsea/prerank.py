@@ -250,7 +250,7 @@ def warn_odd_results(result: pd.DataFrame, pool: np.ndarray, block: np.ndarray) 
         warnings.warn(f"prerank: {few} of {len(result)} results rest on fewer than 10 random scores of the same "
                       "sign, the ranking is very skewed; raise n_permutations or use multilevel=True", stacklevel=3)
 
-
+# %% ../../nbs/gsea/40_prerank.ipynb #10e9e828
 def prerank(
     ranking: pd.Series | pd.DataFrame | AnnData | str | Path,  # scores by gene; genes x signatures; obs x genes; or a .rnk file
     gene_sets: GeneSets | Mapping[str, Sequence] | str | Path,  # a collection, a dictionary or a GMT file

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 # %% auto #0
-__all__ = ['read_text', 'parse_gmt', 'clean_members', 'measured_names', 'restriction_report', 'GeneSets', 'as_gene_sets',
-           'index_sets']
+__all__ = ['read_text', 'parse_gmt', 'clean_members', 'measured_names', 'find_measured', 'restriction_report', 'GeneSets',
+           'as_gene_sets', 'index_sets']
 
 # %% ../../nbs/gsea/10_sets.ipynb #f939997f
 def read_text(
@@ -98,6 +98,18 @@ def measured_names(
                          "sum or drop the duplicates first")
     return dict(zip(keys, names))
 
+# %% ../../nbs/gsea/10_sets.ipynb #b61df1ec
+def find_measured(
+    sets: Mapping[str, Sequence[str]],  # gene names by term
+    genes: Sequence,  # names of the measured genes, unique
+    ignore_case: bool = False,  # match names that differ only in case
+) -> tuple[dict[str, list[str]], list[str]]:  # measured members of each set, spelled as measured; all measured names
+    "Look up which members of each set were measured"
+    names = measured_names(genes, ignore_case)
+    keys = {term: [g.upper() if ignore_case else g for g in members] for term, members in sets.items()}
+    found = {term: list(dict.fromkeys(names[k] for k in wanted if k in names)) for term, wanted in keys.items()}
+    return found, list(names.values())
+
 # %% ../../nbs/gsea/10_sets.ipynb #2a03f14f
 def restriction_report(
     sizes: Mapping[str, int],  # genes listed, by term
@@ -162,9 +174,7 @@ class GeneSets(Mapping):
         path: str | Path,  # compressed when it ends in .gz
     ) -> None:
         "Write a GMT file that reads back to the same collection"
-        lines = ["\t".join([term, self.descriptions[term], *genes]) + "\n"
-                 for term, genes in self.items()]
-        raw = "".join(lines).encode()
+        raw = "".join("\t".join([term, self.descriptions[term], *genes]) + "\n" for term, genes in self.items()).encode()
         if Path(path).suffix == ".gz":
             raw = gzip.compress(raw, mtime=0)  # no time stamp: same sets, same bytes
         Path(path).write_bytes(raw)
@@ -181,27 +191,23 @@ class GeneSets(Mapping):
         The result carries the full account in report_ and one warning counts what was dropped.
         Raises ValueError when nothing is left.
         """
-        names = measured_names(genes, ignore_case)
-        keys = {term: [g.upper() if ignore_case else g for g in found] for term, found in self.items()}
-        found = {term: list(dict.fromkeys(names[k] for k in wanted if k in names))
-                 for term, wanted in keys.items()}
+        found, names = find_measured(self, genes, ignore_case)
         report = restriction_report({t: len(g) for t, g in self.items()},
-                                    {t: len(g) for t, g in found.items()},
-                                    len(names), min_size, max_size)
+                                    {t: len(g) for t, g in found.items()}, len(names), min_size, max_size)
         _tell_dropped(report, self, names)
         kept = GeneSets({term: found[term] for term in report.index[report.kept]}, self.descriptions)
         kept.report_ = report
         return kept
 
 # %% ../../nbs/gsea/10_sets.ipynb #172c9cb1
-def _tell_dropped(report: pd.DataFrame, sets: GeneSets, names: Mapping[str, str]) -> None:
+def _tell_dropped(report: pd.DataFrame, sets: GeneSets, names: Sequence[str]) -> None:
     "Warn with a count of every reason; refuse when no set is left"
     counts = report.reason[~report.kept].value_counts()
     account = ", ".join(f"{count} {reason}" for reason, count in counts.items())
     if not report.kept.any():
         wanted = next((genes[:3] for genes in sets.values()), ())
         raise ValueError(f"gene_sets: none of {len(report)} sets is left ({account}); the sets name genes "
-                         f"like {list(wanted)}, the data like {list(names.values())[:3]}: check identifiers, "
+                         f"like {list(wanted)}, the data like {names[:3]}: check identifiers, "
                          "species and case, or change min_size and max_size")
     if len(counts):
         warnings.warn(f"gene_sets: {(~report.kept).sum()} of {len(report)} sets dropped ({account})",
