@@ -147,12 +147,13 @@ def tour_enrichment(page):
     ranking, gene_sets = load("th1"), GeneSets(load("reactome_mouse"))
     table = prerank(ranking, gene_sets, verbose=False)
     page.heading("Genes to pathways")
-    page.text("Which Reactome pathways separate naive T cells from Th1 cells (GSE14308)? Exact GSEA, 1,000 permutations.")
+    page.text("Which Reactome pathways separate naive T cells from Th1 cells (GSE14308)?")
     show_enrichment(page, ranking, gene_sets, table, n_top=2)
     simple = rank_sum_fdr(ranking, gene_sets, table["term"])
     return {
         "move": "genes to pathways", "data": "naive against Th1", "measure": "pathways below 5 % FDR",
-        "transomics": f"{(table['fdr'] < 0.05).sum()} (GSEA)", "simple rival": f"{(simple < 0.05).sum()} (rank-sum test)",
+        "transomics": f"{(table['fdr'] < 0.05).sum()} (GSEA)",
+        "simple rival": f"{(simple < 0.05).sum()} (rank-sum test)",
     }
 
 
