@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 # %% auto #0
-__all__ = ['CSS', 'TEMPLATE', 'STOPS', 'Page', 'existing_file', 'output_folder', 'read_ranking', 'enrich', 'show_enrichment',
-           'tour_enrichment', 'rank_sum_fdr', 'tour', 'parser', 'add_verb', 'add_tour', 'add_enrich', 'main']
+__all__ = ['STOPS', 'Page', 'existing_file', 'output_folder', 'read_ranking', 'enrich', 'show_enrichment', 'tour_enrichment',
+           'rank_sum_fdr', 'tour', 'parser', 'add_verb', 'add_tour', 'add_enrich', 'main']
 
 # %% ../nbs/foundations/90_cli.ipynb #22deb84d
-CSS = """
+_CSS = """
 :root { color-scheme: light dark; --ink: #24292f; --paper: #fff; --line: #8884; }
 @media (prefers-color-scheme: dark) { :root { --ink: #d6dade; --paper: #131416; } }
 body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper);
@@ -30,7 +30,7 @@ table { border-collapse: collapse; font-size: .86rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
 th:first-child, td:first-child { text-align: left; } thead th { border-bottom-width: 2px; }
 """
-TEMPLATE = """<!doctype html>
+_TEMPLATE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>{css}</style></head>
 <body>
@@ -68,7 +68,7 @@ class Page:
         """Write index.html into a folder and return its path."""
         path = Path(folder) / "index.html"
         body = "\n".join([f"<h1>{escape(self.title)}</h1>", *self.parts])
-        path.write_text(TEMPLATE.format(title=escape(self.title), css=CSS, body=body), encoding="utf-8")
+        path.write_text(_TEMPLATE.format(title=escape(self.title), css=_CSS, body=body), encoding="utf-8")
         return path
 
 # %% ../nbs/foundations/90_cli.ipynb #056d2163
