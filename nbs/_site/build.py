@@ -93,8 +93,9 @@ def build():
     listed = sections()
     chapters = [(title, [Chapter(Path(path)) for path in paths]) for title, paths in listed]
     processed = proc_nbs(path="nbs", force=True, n_workers=0)
-    pages, site = ROOT / "build" / "pages", ROOT / "_docs"
-    for folder in (pages, site):
+    work, site = ROOT / "build" / "site", ROOT / "_docs"
+    pages, html = work / "pages", work / "html"
+    for folder in (work, site):
         shutil.rmtree(folder, ignore_errors=True)
     for chapter in chain.from_iterable(part for _, part in chapters):
         ending = toctrees(chapters) if chapter.path.name == "index.ipynb" else ""
@@ -103,8 +104,9 @@ def build():
         target = pages / picture.relative_to(processed)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, target)
-    if sphinx(["-q", "-W", "--keep-going", "-c", str(BOOK / "_site"), str(pages), str(site)]):
+    if sphinx(["-q", "-W", "--keep-going", "-c", str(BOOK / "_site"), str(pages), str(html)]):
         raise SystemExit("the site has warnings")
+    shutil.move(html, site)
     (site / "llms.txt").write_text(list_for_programs(chapters, get_config()))
     print(f"{sum(len(part) for _, part in chapters)} pages in {site.relative_to(ROOT)}/")
 

@@ -139,8 +139,8 @@ def evaluate(
     panel: torch.Tensor,  # [B G] panel of each gene
 ) -> torch.Tensor:  # [B, G]
     "Evaluate in every gene the polynomial of its panel"
-    own = coefficients.T.contiguous()[:, panel]
-    return (polynomials.flatten(1) * own).sum(0).view(polynomials.shape[1:])
+    own = coefficients.index_select(0, panel).T.contiguous()
+    return own.mul_(polynomials.flatten(1)).sum(0).view(polynomials.shape[1:])
 
 # %% ../../nbs/gsea/110_softrank.ipynb #863aafac
 class _SortedSoftRank(torch.autograd.Function):

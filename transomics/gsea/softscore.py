@@ -71,7 +71,7 @@ class Temperatures:
 
 
 PRESETS = {
-    "tight": Temperatures(0.1, 0.002, 0.04, positions=512, relative=True),
+    "tight": Temperatures(0.1, 0.001, 0.04, positions=512, relative=True),
     "paper": Temperatures(1.2, 1.0, 0.6),  # recommended_hparams of the reference code
     "paper_defaults": Temperatures(1.0, 1.5, 0.6),  # its function signatures
     "paper_training": Temperatures(0.8, 1.1, 0.7),  # its training notebook
@@ -188,7 +188,10 @@ def places_of_members(
     numbers = torch.arange(n_genes, device=order.device).expand_as(order)
     landed = torch.empty_like(order).scatter_(1, order, numbers)
     first = index.owner * n_genes
-    return (landed[:, index.members] + first).sort(1)[0] - first
+    key = landed.index_select(1, index.members) + first
+    if key.device.type == "cpu":  # NumPy sorts integers some twenty times faster
+        return torch.from_numpy(np.sort(key.numpy(), axis=1)) - first
+    return key.sort(1)[0] - first
 
 # %% ../../nbs/gsea/120_softscore.ipynb #3c3d3ed8
 def relative_weights(
