@@ -150,7 +150,8 @@ def multilevel_pvalues(
             generator = np.random.default_rng([random_state, 1, int(size), int(positive)])
             log_p, variance = tail_probability(side, int(size), np.abs(scores[mine]), generator)
             error = np.sqrt(variance + sign_variance[mine]) / np.log(2)
-            better = error < log2err[mine]
+            bound_only = pval[mine] * (1 + pool[mine]) < 1.5  # no random score was as extreme
+            better = bound_only | (error < log2err[mine])
             refined = np.minimum(np.exp(log_p) / sign_share[mine], 1.0)
             pval[mine] = np.where(better, refined, pval[mine])
             log2err[mine] = np.where(better, error, log2err[mine])

@@ -61,7 +61,7 @@ def check_scores(
 ) -> None:
     "Refuse what cannot be ranked, by name and number"
     if scores.ndim != 2 or scores.shape[1] < 3:
-        raise ValueError(f"scores: need [B, G] with at least 3 genes, found shape {scores.shape}")
+        raise ValueError(f"scores: need at least 3 genes, found shape {scores.shape} for [B, G]")
     bad = ~np.isfinite(scores)
     if bad.any():
         raise ValueError(

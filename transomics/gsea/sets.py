@@ -56,7 +56,7 @@ def parse_gmt(
         if not fields[0] or not members:
             raise ValueError(
                 f"{name}, line {number}: expected term, description and at least one gene, "
-                f"separated by tabs, found {line[:60]!r}; the file may be truncated or not a GMT file"
+                f"separated by tabs, found {line[:60]!r}; truncated, or not a GMT file"
             )
         if fields[0] in seen:
             raise ValueError(
@@ -219,11 +219,13 @@ class GeneSets(NamedSets):
         max_size: int = 500,  # above this a set says little about a mechanism
         ignore_case: bool = False,  # match names that differ only in case
     ) -> GeneSets:  # the sets that stay, measured genes only, spelled as measured
-        """Keep the measured genes of every set and the sets of a useful size.
+        """Keep the measured genes of every set, and the sets of a useful size.
 
         The result carries the full account in report_ and one warning counts what was dropped.
         Raises ValueError when nothing is left.
         """
+        if not self:
+            raise ValueError("gene_sets: the collection is empty")
         found, names = find_measured(self, genes, ignore_case)
         report = restriction_report(
             {t: len(g) for t, g in self.items()},
@@ -279,9 +281,12 @@ def index_sets(
 ) -> tuple[np.ndarray, np.ndarray]:  # members int64 [sum n], offsets int64 [K+1]
     """Turn sets into ragged positions: set k is members[offsets[k]:offsets[k + 1]], ascending.
 
-    Raises ValueError when genes repeat, a position is outside 0..G-1, or a set has no gene left.
+    Raises ValueError when genes repeat, a position is outside 0..G-1, a set has no gene left, or
+    there is no set at all.
     """
     terms = list(sets) if isinstance(sets, Mapping) else list(range(len(sets)))
+    if not terms:
+        raise ValueError("sets: the collection is empty")
     groups = [list(sets[term]) for term in terms]
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     flat = [gene for group in groups for gene in group]
