@@ -33,8 +33,8 @@ class Setting:
 SETTINGS = {
     "A_cov": Setting(signal=0.45, density=0.11, nuisance=0.7, quality=0.18),
     "B_label": Setting(signal=0.45, density=0.11, nuisance=0.7, quality=0.18, label_shift=True),
-    "C_cond": Setting(signal=0.42, density=0.25, nuisance=0.9, quality=0.24, class_shift=0.7, label_shift=True),
-    "D_xor": Setting(signal=0.18, density=0.2, nuisance=0.5, quality=0.15, class_shift=0.2, label_shift=True,
+    "C_cond": Setting(signal=0.42, density=0.3, nuisance=0.9, quality=0.24, class_shift=1.2, label_shift=True),
+    "D_xor": Setting(signal=0.18, density=0.24, nuisance=0.5, quality=0.15, class_shift=0.34, label_shift=True,
                      product=0.6),
 }
 
