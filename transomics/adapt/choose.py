@@ -76,7 +76,7 @@ def cross_fit(
     candidate: Candidate,  # what to fit
     problem: Problem,  # what may be known
     folds: list[np.ndarray],  # of labelled target samples; empty: no held-out predictions
-    n_seeds: int = 2,  # networks to average where there are no folds
+    n_seeds: int = 1,  # networks to average where there are no folds
 ) -> Fitted:
     """Fit a candidate with held-out predictions on the labelled target samples."""
     member, network = candidate.member, isinstance(candidate.member, Network)
@@ -127,9 +127,11 @@ def default_candidates(
         if problem.n_classes <= 10:  # ranks help across platforms with few classes
             linear |= {"rank": Linear("pooled", view="rank+z"), "rank balanced": Linear("pooled", view="rank+cbz")}
     networks = {
-        "deep_coral": Network("deep_coral", input_dropout=0.0, **options),
-        "mcc": Network("mcc", input_dropout=0.1, random_state=10, **options),
-        "deep_coral, two layers": Network("deep_coral", encoder=(256, 256), random_state=20, **options),
+        "deep_coral": Network("deep_coral", **options),
+        "coral_mcc": Network("coral_mcc", random_state=10, **options),
+        "mcc": Network("mcc", random_state=20, **options),
+        "two layers": Network("deep_coral", random_state=30,
+                              **{"encoder": (256, 256), "input_dropout": 0.2, "weight": 2.0, **options}),
     } if share else {}
     out = [Candidate(name, member, (1 - share) / len(linear)) for name, member in linear.items()]
     out += [Candidate(name, member, share / len(networks)) for name, member in networks.items()]
@@ -226,6 +228,7 @@ class Blend:
     weights: np.ndarray  # [M]
     temperatures: np.ndarray  # [M] own temperature of each
     temperature: float = 1.0  # of the average
+    held_out: np.ndarray | None = None  # [n known, K] calibrated probabilities of labelled samples by models blind to them
 
     def scores(
         self,
@@ -258,7 +261,7 @@ def agreement_temperature(
 def blend(
     candidates: list[Candidate],  # who takes part
     problem: Problem,  # what may be known
-    n_folds: int = 3,  # of labelled target samples
+    n_folds: int = 2,  # of labelled target samples
     random_state: int = 0,  # seed of the folds
 ) -> tuple[Blend, pd.DataFrame]:  # the average, and what was tried with its scores and weight
     """Fit candidates, weigh them and calibrate their average."""
@@ -275,6 +278,8 @@ def blend(
     temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
     losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, temperatures)])
     out = Blend(fitted, blend_weights(priors, losses, len(labels)), temperatures)
-    out.temperature = own_temperature(out.combine([f.held_out for f in fitted]), labels)
+    scores = out.combine([f.held_out for f in fitted])
+    out.temperature = own_temperature(scores, labels)
+    out.held_out = softmax(scores / out.temperature, axis=1)
     accuracies = [balanced_accuracy(labels, f.held_out) for f in fitted]
     return out, report.assign(log_loss=losses, balanced_accuracy=accuracies, weight=out.weights)

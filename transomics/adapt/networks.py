@@ -252,7 +252,7 @@ class Network(NetworkPhases):
     weight: float | None = None  # of the terms; None: the preset's
     target_weight: float = 1.0  # of the loss on labelled target samples; 1: as much as the source
     dropout: float = 0.3
-    input_dropout: float = 0.3  # hide genes, so that no single one is trusted
+    input_dropout: float = 0.0  # share of genes hidden from a step, so that no single one is trusted
     bounded: bool = False  # bounded cross-entropy
     label_smoothing: float = 0.0
     two_encoders: bool = False
