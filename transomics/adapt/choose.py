@@ -22,7 +22,7 @@ from ..metrics import fit_temperature
 __all__ = ['target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit', 'network_share',
            'source_agreement', 'default_candidates', 'trust_target', 'own_temperature', 'log_loss', 'blend_weights',
            'information', 'circular_validation', 'importance_weights', 'estimate_frequencies', 'Blend',
-           'agreement_temperature', 'blend']
+           'source_accuracy', 'guessed_temperature', 'blend']
 
 # %% ../../nbs/adapt/60_choose.ipynb #257cf0ac
 def target_folds(
@@ -145,8 +145,7 @@ def trust_target(candidates, problem, enough=0.8):
         return candidates
     moved = 1 - agreement / enough
     kept = [replace(c, prior=c.prior * (1 - moved)) for c in candidates]
-    leaning = [Candidate("target", Linear("target"), moved / 2), Candidate("source logits", Linear("finetune"), moved / 2)]
-    return kept + leaning
+    return [*kept, Candidate("target", Linear("target"), moved)]
 
 # %% ../../nbs/adapt/60_choose.ipynb #220e95fa
 def own_temperature(
@@ -246,14 +245,30 @@ class Blend:
         return softmax(self.scores(values) / self.temperature, axis=1)
 
 
-def agreement_temperature(
-    scores: np.ndarray,  # [n, K] average log probabilities
-    parts: list[np.ndarray],  # [n, K] of each model
+def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
+    """Cross-validate within the source, or between its cohorts where there are several."""
+    agreement = source_agreement(problem)
+    if np.isfinite(agreement):
+        return agreement
+    turn, hits = np.random.default_rng(0).permutation(len(problem.labels)) % n_folds, []
+    values = View("z").fit(problem).transform_source(problem)
+    for fold in range(n_folds):
+        rows = turn != fold
+        if len(np.unique(problem.labels[rows])) > 1 and not rows.all():
+            head = balanced_classifier(values[rows], problem.labels[rows])
+            hits.append((head.predict(values[~rows]) == problem.labels[~rows]).mean())
+    return float(np.mean(hits)) if hits else 1.0
+
+
+def guessed_temperature(
+    scores: np.ndarray,  # [n, K] average log probabilities on the target
+    parts: list[np.ndarray],  # [n, K] of each candidate
+    accuracy: float,  # within the source
 ) -> float:
-    """Find the temperature at which mean confidence equals mean agreement with the average."""
+    """Find the temperature at which mean confidence equals source accuracy times agreement."""
     agreement = np.mean([(p.argmax(1) == scores.argmax(1)).mean() for p in parts])
-    agreement = np.clip(agreement, 1.1 / scores.shape[1], 0.98)
-    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - agreement
+    expected = np.clip(accuracy * agreement, 1.1 / scores.shape[1], 0.98)
+    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - expected
     low, high = np.log(0.05), np.log(20)
     return float(np.exp(brentq(gap, low, high))) if gap(low) > 0 > gap(high) else 1.0
 
@@ -273,7 +288,7 @@ def blend(
                           index=[c.name for c in candidates])
     if not folds:
         out = Blend(fitted, priors, np.ones(n))
-        out.temperature = agreement_temperature(out.combine(everywhere), everywhere)
+        out.temperature = guessed_temperature(out.combine(everywhere), everywhere, source_accuracy(problem))
         return out, report.assign(log_loss=np.nan, balanced_accuracy=np.nan, weight=priors)
     temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
     losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, temperatures)])

@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_softmax
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from .standardise import LocationScale, Problem, View
 
 # %% auto #0
-__all__ = ['RECIPES', 'balance', 'spread_columns', 'matrix_power', 'coral', 'linear_transport', 'Constant', 'LinearHead',
-           'Linear']
+__all__ = ['RECIPES', 'balance', 'spread_columns', 'matrix_power', 'coral', 'linear_transport', 'Constant', 'Anchored',
+           'start_weights', 'LinearHead', 'Linear']
 
 # %% ../../nbs/adapt/20_linear.ipynb #b64a1b9f
 def balance(
@@ -67,7 +68,7 @@ def linear_transport(
     matrix, offset = empirical_bures_wasserstein_mapping(source, target, reg=ridge)
     return source @ matrix + offset
 
-# %% ../../nbs/adapt/20_linear.ipynb #5bd86dea
+# %% ../../nbs/adapt/20_linear.ipynb #82e9ab36
 class Constant:
     """Predict the only class there is."""
 
@@ -77,7 +78,45 @@ class Constant:
     def predict_proba(self, values):
         return np.ones((len(values), 1))
 
+# %% ../../nbs/adapt/20_linear.ipynb #5bd86dea
+class Anchored:
+    """Predict with coefficients that were pulled away from a starting point."""
 
+    def __init__(self, weights, classes):
+        self.weights_, self.classes_ = weights, classes
+
+    @classmethod
+    def fit(cls, start, values, labels, sample_weights, n_classes, strength):
+        """Minimise weighted log-loss plus squared distance from the start over 2 C."""
+        x = np.hstack([values, np.ones((len(values), 1))]).astype(float)
+        anchor = start_weights(start, values.shape[1], n_classes)
+        one_hot = np.eye(n_classes)[labels]
+
+        def objective(flat):
+            moved = flat.reshape(anchor.shape) - anchor
+            logs = log_softmax(x @ (anchor + moved), axis=1)
+            slope = x.T @ (sample_weights[:, None] * (np.exp(logs) - one_hot)) + moved / strength
+            return -(sample_weights * (logs * one_hot).sum(1)).sum() + 0.5 * (moved**2).sum() / strength, slope.ravel()
+
+        found = minimize(objective, anchor.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 200})
+        return cls(found.x.reshape(anchor.shape), np.arange(n_classes))
+
+    def predict_proba(self, values):
+        return softmax(values @ self.weights_[:-1] + self.weights_[-1], axis=1)
+
+
+def start_weights(head, n_features, n_classes):
+    """Write a fitted head as one matrix of coefficients and intercepts; classes that it lacks start low."""
+    weights = np.zeros((n_features + 1, n_classes))
+    weights[-1] = -5.0
+    if isinstance(head, Constant):
+        weights[-1, head.classes_] = 0.0
+        return weights
+    both = np.vstack([head.coef_.T, head.intercept_])
+    weights[:, head.classes_] = np.hstack([-both / 2, both / 2]) if len(head.classes_) == 2 else both
+    return weights
+
+# %% ../../nbs/adapt/20_linear.ipynb #e2cf40bf
 class LinearHead:
     """Learn coefficients by recipe and predict with them; views come in the next cell."""
 
@@ -86,9 +125,8 @@ class LinearHead:
         few, few_labels = target[known], target_labels[known]
         use_source, use_target = self.recipe != "target", self.recipe != "source" and len(known) > 0
         if self.recipe == "finetune" and use_target:
-            self.source_head_ = self.head(source, labels, balance(labels))
-            stacked = np.hstack([self.source_logits(few), few])
-            self.head_ = self.head(stacked, few_labels, self.target_weight * balance(few_labels))
+            start = self.head(source, labels, balance(labels))
+            self.head_ = Anchored.fit(start, few, few_labels, self.target_weight * balance(few_labels), self.n_classes_, self.strength)
             return
         parts = [(source, labels, balance(labels))] if use_source else []
         parts += [(few, few_labels, self.target_weight * balance(few_labels))] if use_target else []
@@ -101,12 +139,6 @@ class LinearHead:
         if len(np.unique(labels)) == 1:
             return Constant(labels[:1])
         return LogisticRegression(C=self.strength, max_iter=300, tol=1e-3).fit(values, labels, sample_weight=weights)
-
-    def source_logits(self, values):
-        """Give the source model's centred log probabilities, scaled as a gene would be."""
-        probabilities = spread_columns(self.source_head_.predict_proba(values), self.source_head_.classes_, self.n_classes_)
-        logs = log_softmax(np.log(probabilities + 1e-6), axis=1)
-        return (3 * (logs - logs.mean(1, keepdims=True))).astype(np.float32)
 
     def train_on_guesses(self, parts, free, shares=(0.2, 0.4, 0.6)):
         """Refit with the most confident guesses, the same share of each predicted class."""
@@ -133,8 +165,6 @@ class LinearHead:
     ) -> np.ndarray:  # [n, K]
         """Give probabilities of all classes."""
         values = self.transform(values)
-        if self.source_head_ is not None:
-            values = np.hstack([self.source_logits(values), values])
         return spread_columns(self.head_.predict_proba(values), self.head_.classes_, self.n_classes_)
 
 # %% ../../nbs/adapt/20_linear.ipynb #b840be98
@@ -161,7 +191,7 @@ class Linear(LinearHead):
         known, k = problem.known, problem.n_classes
         if self.recipe == "target" and len(np.unique(problem.target_labels[known])) < 2:
             raise ValueError("`method='target'` needs labelled target samples of two classes at least.")
-        self.n_classes_, self.pca_, self.source_head_ = k, None, None
+        self.n_classes_, self.pca_ = k, None
         self.view_ = View(self.view).fit(problem)
         source, target = self.view_.transform_source(problem), self.view_.transform(problem.target)
         source, target = self.move(problem, source, target)
