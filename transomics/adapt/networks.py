@@ -313,10 +313,10 @@ class Network(NetworkPhases):
         with torch.no_grad():
             return self.network_.embed(torch.from_numpy(self.view_.transform(values))).numpy()
 
-    def transform_source(self, problem: Problem) -> np.ndarray:
-        """Embed the source samples of the fitted problem."""
+    def embed_scaled(self, values: np.ndarray) -> np.ndarray:
+        """Embed source samples that are on the view's scale already."""
         with torch.no_grad():
-            return self.network_.embed(torch.from_numpy(self.view_.transform_source(problem)), target=False).numpy()
+            return self.network_.embed(torch.from_numpy(values), target=False).numpy()
 
     def predict_proba(
         self,
