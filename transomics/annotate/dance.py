@@ -37,7 +37,8 @@ class DanceNet(nn.Module):
         dropout: float = 0.5,
     ):
         super().__init__()
-        self.config = dict(n_genes=n_genes, n_classes=n_classes, hidden=hidden, width=width, dropout=dropout)
+        sizes = {"n_genes": n_genes, "n_classes": n_classes, "hidden": hidden, "width": width}
+        self.config = sizes | {"dropout": dropout}
         layers = {"layer": "linear batch_norm relu dropout", "last": "linear layer_norm", "dropout": dropout}
         self.encoder = MLP([n_genes, hidden, width], **layers)
         self.head = nn.Linear(width, n_classes)
@@ -79,13 +80,13 @@ def joint_losses(net, batch, progress, settings) -> dict[str, Tensor]:
 
 # %% ../../nbs/annotate/60_dance.ipynb #f52b696d
 def batch_plans(probabilities, codes, epsilon, size, random):
-    """Name unlabelled cells by one uniform plan per minibatch, as published."""
+    """Name unlabelled cells by one uniform plan per minibatch, in 100 rounds, as published."""
     out = one_hot(codes, probabilities.shape[1])
     unknown = random.permutation(np.flatnonzero(codes < 0))
     prior = class_prior(codes, probabilities.shape[1], "uniform")
     for rows in np.array_split(unknown, max(1, len(unknown) // size)):
         if len(rows):
-            out[rows] = transport_plan(-np.log(probabilities[rows].clip(1e-6)), prior, epsilon)
+            out[rows] = transport_plan(-np.log(probabilities[rows].clip(1e-6)), prior, epsilon, max_rounds=100)
     return out
 
 
