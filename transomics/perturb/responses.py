@@ -58,7 +58,8 @@ class Responses:
         rows,  # mask or positions of the conditions to keep
     ) -> Responses:  # the same contexts, fewer conditions
         """Keep some of the conditions."""
-        rows = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows)
+        rows = np.asarray(rows)
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows.astype(int)
         linear = None if self.linear is None else self.linear[rows]
         table = self.table.iloc[rows].reset_index(drop=True)
         return replace(self, table=table, delta=self.delta[rows], noise=self.noise[rows], linear=linear)
