@@ -107,9 +107,9 @@ class Transfer(Estimator):
         """Learn from responses that were measured before; raises ValueError when there is none."""
         if not len(responses.table):
             raise ValueError("There is no treated cell to learn from.")
-        self.curves_ = dose_curves(responses)
-        doses = responses.table.groupby(["context", "perturbation"], observed=True)["dose"].nunique()
-        self.responses_ = at_reference_dose(responses, self.curves_) if (doses > 1).any() else responses
+        dosed = responses.table["dose"].nunique() > 1
+        self.curves_ = dose_curves(responses) if dosed else {}
+        self.responses_ = at_reference_dose(responses, self.curves_) if dosed else responses
         self.learn(self.responses_)
         return self
 

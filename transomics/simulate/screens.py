@@ -30,7 +30,7 @@ def draw_world(
     state = rng.normal(size=(n_contexts, 4))
     level = rng.normal(scale=1.2, size=n_genes)
     basal = level + state @ rng.normal(scale=0.35, size=(4, n_genes))
-    gates = 1 + gate * np.tanh(state @ rng.normal(scale=0.7, size=(4, n_programs)))
+    gates = 1 + gate * np.tanh(state @ rng.normal(size=(4, n_programs)))
     codes = sparse_normal(0.25, n_drugs, n_programs)
     codes[np.arange(n_drugs), rng.integers(n_programs, size=n_drugs)] += 1.0  # no drug is inert
     programs = sparse_normal(0.15, n_programs, n_genes)
