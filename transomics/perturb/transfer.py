@@ -261,5 +261,6 @@ def write_answer(model, table, logs, pieces, cells, dose) -> ad.AnnData:
                         var=pd.DataFrame(index=pd.Index(model.responses_.genes, dtype=str)))
     answer.layers["delta"] = np.concatenate(deltas).astype(np.float32)
     answer.layers["sd"] = np.concatenate(spreads).astype(np.float32)
+    answer.uns["columns"] = {name: value for name, value in columns.items() if value is not None}
     answer.uns.update(scale=model.scale_, method=type(model).__name__, dose="highest" if dose is None else float(dose))
     return answer
