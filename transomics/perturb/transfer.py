@@ -161,7 +161,7 @@ class Transfer(Estimator):
         perturbation=None,  # name, A+B, or a list of them; None: those of the reference, or all that fit saw
         dose: float | None = None,  # dose to predict for; None: the highest measured
         cells: bool = False,  # a row for every untreated cell instead of one per context and perturbation
-    ) -> ad.AnnData:  # X on the input's scale, layers delta and sd in logs
+    ) -> ad.AnnData:  # X on the input's scale; layers start, delta and sd in logs
         """Predict treated profiles of contexts from their untreated cells.
 
         Raises KeyError for genes, perturbations or columns that are missing and ValueError for another scale than fit saw.
@@ -260,6 +260,7 @@ def write_answer(model, table, logs, pieces, cells, dose) -> ad.AnnData:
     answer = ad.AnnData(from_log(np.concatenate(profiles), model.scale_, total).astype(np.float32), obs=obs,
                         var=pd.DataFrame(index=pd.Index(model.responses_.genes, dtype=str)))
     answer.layers["delta"] = np.concatenate(deltas).astype(np.float32)
+    answer.layers["start"] = (np.concatenate(profiles) - np.concatenate(deltas)).astype(np.float32)
     answer.layers["sd"] = np.concatenate(spreads).astype(np.float32)
     answer.uns["columns"] = {name: value for name, value in columns.items() if value is not None}
     answer.uns.update(scale=model.scale_, method=type(model).__name__, dose="highest" if dose is None else float(dose))
