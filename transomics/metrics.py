@@ -29,7 +29,9 @@ def finite_rows(
     values = np.asarray(values, dtype=np.float64)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or not values.size:
-        raise ValueError(f"{name}: a matrix with at least one row is needed, got shape {values.shape}")
+        raise ValueError(
+            f"{name}: a matrix with at least one row is needed, got shape {values.shape}"
+        )
     if not np.isfinite(values).all():
         raise ValueError(f"{name}: {int((~np.isfinite(values)).sum())} values are NaN or infinite")
     return values
@@ -52,7 +54,8 @@ def row_sampler(
     if groups is None:
         return lambda: generator.integers(n_rows, size=n_rows)
     members = list(pd.Series(range(n_rows)).groupby(np.asarray(groups)).indices.values())
-    return lambda: np.concatenate([members[k] for k in generator.integers(len(members), size=len(members))])
+    n_groups = len(members)
+    return lambda: np.concatenate([members[k] for k in generator.integers(n_groups, size=n_groups)])
 
 
 def bootstrap_interval(
@@ -80,10 +83,11 @@ def bootstrap_interval(
         rows = [samplers[0]()] * len(arrays) if paired else [draw() for draw in samplers]
         values[k] = statistic(*(array[chosen] for array, chosen in zip(arrays, rows)))
     if undefined := int(np.isnan(values).sum()):
-        warnings.warn(f"statistic is NaN on {undefined} of {n_resamples} resamples; they are left out", stacklevel=2)
-    tail = 100 * (1 - level) / 2
-    bounds = np.nanpercentile(values, [tail, 100 - tail]) if undefined < n_resamples else (np.nan, np.nan)
-    return Interval(float(statistic(*arrays)), float(bounds[0]), float(bounds[1]))
+        message = f"statistic is NaN on {undefined} of {n_resamples} resamples; they are left out"
+        warnings.warn(message, stacklevel=2)
+    tail, defined = (1 - level) / 2, values[~np.isnan(values)]
+    low, high = np.quantile(defined, [tail, 1 - tail]) if len(defined) else (np.nan, np.nan)
+    return Interval(float(statistic(*arrays)), float(low), float(high))
 
 # %% ../nbs/foundations/50_metrics.ipynb #be10607c
 def class_codes(
@@ -93,7 +97,7 @@ def class_codes(
     """Check labels against the columns that they index; ValueError when they do not fit."""
     codes = np.asarray(labels)
     if codes.shape != (len(scores),) or codes.dtype.kind not in "iu":
-        raise ValueError(f"labels: {len(scores)} integer codes are needed, got {codes.dtype} of shape {codes.shape}")
+        raise ValueError(f"labels: {len(scores)} integer codes are needed, got {labels!r:.80}")
     if codes.min() < 0 or codes.max() >= scores.shape[1]:
         raise ValueError(f"labels: codes must lie between 0 and {scores.shape[1] - 1}")
     return codes.astype(np.int64)
@@ -151,17 +155,19 @@ def temperature_scale(
 def fit_temperature(
     logits,  # [n, K] of held-out samples: logits, or log-probabilities clipped above 0
     labels,  # [n] int codes of their true classes
-    bounds: tuple[float, float] = (0.02, 50.0),  # where to look; a bound is returned when no label contradicts
+    bounds: tuple[float, float] = (0.02, 50.0),  # where to look
 ) -> float:  # the temperature
     """Find the temperature at which held-out labels are most likely.
 
+    When every label agrees with the top class, the answer is the lower bound.
     Guo et al. (2017), On calibration of modern neural networks, section 4.2.
     """
     logits = finite_rows(logits, "logits")
     codes = class_codes(labels, logits)
 
     def loss(log_temperature):
-        return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(codes)), codes].mean()
+        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
+        return -log_probabilities[np.arange(len(codes)), codes].mean()
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log(bounds), method="bounded").x))
 
@@ -191,7 +197,9 @@ def mean_within(
     if not unbiased:
         return float(pairs.mean())
     if n < 2:
-        raise ValueError("an unbiased distance needs at least two rows in each sample; set unbiased=False")
+        raise ValueError(
+            "an unbiased distance needs at least two rows in each sample; set unbiased=False"
+        )
     return float((pairs.sum() - np.trace(pairs)) / (n * (n - 1)))
 
 
@@ -221,7 +229,7 @@ def energy_distance(
 def mmd(
     a,  # [n, d]
     b,  # [m, d]
-    bandwidth: float | None = None,  # sd of the Gaussian kernel; None: median distance in the pooled sample
+    bandwidth: float | None = None,  # sd of the kernel; None: median distance of the pooled rows
     unbiased: bool = True,  # False: never negative, but above 0 for small samples
 ) -> float:  # squared discrepancy, 0 for one distribution, at most 2
     """Measure the squared maximum mean discrepancy with a Gaussian kernel.
@@ -259,7 +267,8 @@ def proxy_a_distance(
     if min(len(a), len(b)) < 2:
         return np.nan
     domain = np.repeat([0, 1], [len(a), len(b)])
-    model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
+    classifier = LogisticRegression(class_weight="balanced", max_iter=1000)
+    model = make_pipeline(StandardScaler(), classifier)
     folds = StratifiedKFold(min(n_folds, len(a), len(b)), shuffle=True, random_state=random_state)
     guess = cross_val_predict(model, np.concatenate([a, b]), domain, cv=folds)
     error = 1 - balanced_accuracy_score(domain, guess)
@@ -273,7 +282,7 @@ def proxy_a_distance_by_class(
     labels_b,  # [m] class names
     **options,  # passed on to proxy_a_distance
 ) -> pd.DataFrame:  # a row a class that either sample has: n_a, n_b, distance
-    """Measure the proxy A-distance within every class; NaN where a sample has fewer than two rows."""
+    """Measure the proxy A-distance in every class; NaN where a sample has fewer than two rows."""
     a, b = same_columns(a, b)
     labels_a, labels_b = np.asarray(labels_a), np.asarray(labels_b)
     if len(labels_a) != len(a) or len(labels_b) != len(b):
