@@ -195,20 +195,21 @@ def fold_changes(
     return np.log((sources.linear + offset) / (sources.at_rest(linear=True) + offset))
 
 
-def fit_linear_to_log(responses: Responses):
+def fit_linear_to_log(responses: Responses) -> tuple[np.ndarray, np.ndarray]:  # knots
     """Fit the monotone curve from mean linear to mean log expression on all profiles at hand."""
     from sklearn.isotonic import IsotonicRegression
 
     linear = np.concatenate([responses.linear, responses.basal_linear])
     logs = np.concatenate([responses.delta + responses.at_rest(), responses.basal])
     step = max(1, linear.size // 200_000)  # a curve of one variable needs no more points
-    return IsotonicRegression(out_of_bounds="clip").fit(np.log1p(linear).ravel()[::step], logs.ravel()[::step])
+    fit = IsotonicRegression().fit(np.log1p(linear).ravel()[::step], logs.ravel()[::step])
+    return fit.X_thresholds_, fit.y_thresholds_
 
 
 def apply_fold_change(curve, change, basal_linear, offset) -> np.ndarray:
     """Turn a log fold change on linear expression into a shift of mean log expression."""
     after = np.maximum((basal_linear + offset) * np.exp(change) - offset, 0)
-    return curve.predict(np.log1p(after)) - curve.predict(np.log1p(basal_linear))
+    return np.interp(np.log1p(after), *curve) - np.interp(np.log1p(basal_linear), *curve)
 
 
 def need_linear(responses: Responses, name: str):

@@ -165,15 +165,16 @@ class TransferPredictor(Transfer):
         own = known.where(context=context, perturbation=perturbation)
         if not own.any():
             return delta, sd
-        precision = [1 / (sd**2 + 1e-12), 1 / (known.noise[own].mean(axis=0) / own.sum() + 1e-12)]
+        cells = known.table["n_cells"].to_numpy(dtype=float)
+        per_cell = (known.noise * cells[:, None]).mean(axis=0)  # few cells cannot tell their own variance
+        precision = [1 / (sd**2 + 1e-12), 1 / (per_cell / cells[own].sum() + 1e-12)]
         return (precision[0] * delta + precision[1] * known.delta[own].mean(axis=0)) / sum(precision), sum(precision) ** -0.5
 
     def kind_of(self, context: str, perturbation: str) -> str:
         """Say what kind of question this is, given what fit saw."""
-        table = self.responses_.table
-        if not (table["context"] == context).any():
+        table, parts = self.responses_.table, str(perturbation).split("+") + [perturbation]
+        if not ((table["context"] == context) & ~table["perturbation"].isin(parts)).any():
             return "new context"
-        parts = str(perturbation).split("+") + [perturbation]
         return "known pair" if table["perturbation"].isin(parts).any() else "new perturbation"
 
     def predict(self, control, reference=None, perturbation=None, dose=None, cells=False):
