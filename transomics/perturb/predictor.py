@@ -60,7 +60,8 @@ def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tupl
     if kind == "new perturbation":
         for chosen in np.array_split(rng.permutation(names), 5)[:2]:
             new, shown = np.isin(name, chosen), context == rng.choice(contexts)
-            folds.append((responses.take(~new), responses.take(new & shown), np.flatnonzero(new & ~shown)))
+            asked = new & ~shown & np.isin(name, name[new & shown])
+            folds.append((responses.take(~new), responses.take(new & shown), np.flatnonzero(asked)))
     else:
         hidden = rng.permutation(len(table))
         for part in np.array_split(hidden, 6)[:2]:
@@ -71,7 +72,7 @@ def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tupl
 
 
 def inner_answers(names, kind, responses: Responses, n_folds, n_asked, random_state):
-    """Ask all members the inner questions: answers [N, M, G], truths [N, G], contexts [N]."""
+    """Ask all members the inner questions: answers [N, M, G], truths [N, G], units of sampling [N]."""
     rng, answers, rows = np.random.default_rng(random_state), [], []
     for train, reference, asked in inner_folds(kind, responses, n_folds, rng):
         asked = np.sort(rng.permutation(asked)[:n_asked])
@@ -81,7 +82,8 @@ def inner_answers(names, kind, responses: Responses, n_folds, n_asked, random_st
             answers.append([model.answer(context, name, responses, reference)[0] for model in models])
             rows.append(row)
     rows = np.array(rows, dtype=int)
-    return np.array(answers), responses.delta[rows], responses.table["context"].to_numpy()[rows]
+    unit = "context" if kind == "new context" else "perturbation"  # what a new question would be drawn from
+    return np.array(answers), responses.delta[rows], responses.table[unit].to_numpy()[rows]
 
 # %% ../../nbs/perturb/70_predictor.ipynb #eaa03543
 def mixing_weights(answers: np.ndarray, truths: np.ndarray, pull: float = 0.05) -> np.ndarray:
@@ -196,7 +198,7 @@ def combinations_in(responses: Responses) -> np.ndarray:  # [R] mask
 def learn_mixture(model: TransferPredictor, kind: str, responses: Responses) -> dict:
     """Weigh members for one kind of question; without inner hold-outs only the mean is left."""
     names = members_for("new context" if kind == "new context" else "known context", responses)
-    answers, truths, contexts = inner_answers(names, kind, responses, model.n_folds, model.n_asked, model.random_state)
+    answers, truths, units = inner_answers(names, kind, responses, model.n_folds, model.n_asked, model.random_state)
     if len(answers) < 3:
         report = pd.DataFrame({"kind": [kind], "member": ["mean"], "weight": [1.0]})
         missed = responses.delta.var(axis=0).mean() / max((responses.delta**2).mean(), 1e-12)
@@ -208,7 +210,7 @@ def learn_mixture(model: TransferPredictor, kind: str, responses: Responses) -> 
     simple = [m for m, name in enumerate(names) if name in SIMPLE]
     best = max(simple, key=lambda m: scores[m].mean())
     mixed = np.einsum("m,nmg->ng", weights, answers)
-    trust = earned_trust(row_pearson(mixed, truths) - scores[best], contexts)
+    trust = earned_trust(row_pearson(mixed, truths) - scores[best], units)
     final = trust * weights + (1 - trust) * np.eye(len(names))[best]
     mixed = np.einsum("m,nmg->ng", final, answers)
     mixed_error = ((mixed - truths) ** 2).sum(axis=1) / size
