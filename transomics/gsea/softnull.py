@@ -95,7 +95,7 @@ def null_positions(
         return n_positions, prefix
     if n_genes / 1024 <= 4 * prefix:
         return 1024, prefix
-    return 512, None
+    return 384, None
 
 # %% ../../nbs/gsea/130_softnull.ipynb #4b1c1e18
 def grow_sets(
@@ -115,11 +115,13 @@ def grow_sets(
     for size in sizes:
         for a in range(done, size, width):
             new = members[:, a:min(a + width, size)]
-            at = ((table.start[new] + row)[..., None] + offset).flatten()
-            deposit, heavy = table.step[new], weights[new]
-            plain.view(-1).scatter_add_(0, at, deposit.flatten())
-            weighted.view(-1).scatter_add_(0, at, deposit.mul_(heavy[..., None]).flatten())
-            mass = mass + heavy.sum(1)
+            flat = new.flatten()
+            first = table.start.index_select(0, flat).view(new.shape) + row
+            at = (first.view(-1, 1) + offset).view(-1)
+            deposit, heavy = table.step.index_select(0, flat), weights.index_select(0, flat)
+            plain.view(-1).scatter_add_(0, at, deposit.view(-1))
+            weighted.view(-1).scatter_add_(0, at, deposit.mul_(heavy[:, None]).view(-1))
+            mass = mass + heavy.view(new.shape).sum(1)
         done = max(done, size)
         step = (plain / (n_genes - size)).addcmul_(weighted, (1 / mass)[:, None])
         if table.first:
@@ -152,7 +154,8 @@ def read_table(
     "Read each place's window from its own row"
     row = torch.arange(len(places), device=places.device)[:, None] * table.padded
     window = field.view(-1).unfold(0, table.step.shape[1], 1)
-    return window.index_select(0, (table.start[places] + row).flatten())
+    first = table.start.index_select(0, places.flatten()).view(places.shape) + row
+    return window.index_select(0, first.view(-1))
 
 # %% ../../nbs/gsea/130_softnull.ipynb #7ad8530d
 class _SoftNull(torch.autograd.Function):
@@ -216,10 +219,10 @@ def _pass_down(members, weights, table, sizes, slopes, by_rank, by_weight):
         if joined.shape[1] == 0:
             continue
         flat, felt = joined.flatten(), read_table(heavy, joined, table)
-        gain = torch.linalg.vecdot(felt, table.step[flat]).view(joined.shape) - taken[:, None]
+        gain = torch.linalg.vecdot(felt, table.step.index_select(0, flat)).view(joined.shape) - taken[:, None]
         by_weight.scatter_add_(0, flat, gain.flatten())
-        change = table.change[flat]
-        moved = weights[flat] * torch.linalg.vecdot(felt, change)
+        change = table.change.index_select(0, flat)
+        moved = weights.index_select(0, flat) * torch.linalg.vecdot(felt, change)
         moved += torch.linalg.vecdot(read_table(plain, joined, table), change)
         by_rank.scatter_add_(0, flat, moved)
     return plain.sum(0, keepdim=True)

@@ -16,7 +16,7 @@ from torch.autograd.function import once_differentiable
 
 from .score import enrichment_score
 from .sets import index_sets
-from .softrank import check_signatures, sorted_soft_rank, tolerance
+from .softrank import check_signatures, direct_soft_rank, sorted_soft_rank, tolerance
 
 # %% auto #0
 __all__ = ['PRESETS', 'direct_soft_score', 'Temperatures', 'choose_temperatures', 'anneal', 'SetIndex', 'set_index',
@@ -284,13 +284,13 @@ def increments(
 
 
 def gene_blocks(
-    shape: tuple[int, int],  # B, G
+    ranks: torch.Tensor,  # [B, G]
     grid: Grid,
-    budget: int = 1 << 23,  # window entries at a time
 ) -> list[slice]:
-    "Cut the genes so that their windows fit into the budget"
-    width = max(1, budget // max(1, shape[0] * (2 * grid.reach + 1)))
-    return [slice(a, min(a + width, shape[1])) for a in range(0, shape[1], width)]
+    "Cut the genes so that their windows fit the cache, or a share of an accelerator's memory"
+    budget = 1 << (18 if ranks.device.type == "cpu" else 26)
+    width = max(1, budget // max(1, len(ranks) * (2 * grid.reach + 1)))
+    return [slice(a, min(a + width, ranks.shape[1])) for a in range(0, ranks.shape[1], width)]
 
 
 def deposit_all(
@@ -301,7 +301,7 @@ def deposit_all(
     out = ranks.new_zeros(len(ranks), grid.padded)
     row = torch.arange(len(ranks), device=ranks.device)[:, None] * grid.padded
     offset = torch.arange(2 * grid.reach + 1, device=ranks.device)
-    for genes in gene_blocks(ranks.shape, grid):
+    for genes in gene_blocks(ranks, grid):
         first, entered = grid.windows(ranks[:, genes])
         place = ((first + row)[..., None] + offset).flatten()
         out.view(-1).scatter_add_(0, place, increments(entered).flatten())
@@ -317,7 +317,7 @@ def read_all(
     out = torch.empty_like(ranks)
     row = torch.arange(len(ranks), device=ranks.device)[:, None] * grid.padded
     window = field.reshape(-1).unfold(0, 2 * grid.reach + 1, 1)
-    for genes in gene_blocks(ranks.shape, grid):
+    for genes in gene_blocks(ranks, grid):
         first, entered = grid.windows(ranks[:, genes])
         value = window.index_select(0, (first + row).flatten()).view(entered.shape).mul_(entered)
         total = value.sum(-1)
@@ -507,7 +507,7 @@ def score_ranked(
     ranks, weights = ranked.ranks, ranked.weights
     grid = make_grid(ranks.shape[1], ranked.n_positions, ranked.prefix, ranks.dtype)
     slope = torch.is_grad_enabled() and (ranks.requires_grad or weights.requires_grad)
-    budget = 1 << (22 if ranks.device.type == "cpu" else 28)
+    budget = 1 << (20 if ranks.device.type == "cpu" else 28)
     rows = max(1, budget // (ranks.shape[1] * (2 * grid.reach + 1)))
     parts = zip(ranks.split(rows), weights.split(rows), ranked.places.split(rows))
     return torch.cat([_SoftScore.apply(r, w, p, index, ranked.peak, grid, inside, slope) for r, w, p in parts])
