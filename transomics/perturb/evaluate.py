@@ -110,9 +110,10 @@ def evaluate(
     ranges, apart = [], []
     for treated, untreated, guess in rows:
         drawn = resampled_means(treated, n_resamples, rng) - resampled_means(untreated, n_resamples, rng)
-        ranges.append(np.percentile(row_pearson(np.broadcast_to(guess, drawn.shape), drawn), [2.5, 97.5]))
+        scores = row_pearson(np.broadcast_to(guess, drawn.shape), drawn)
+        ranges.append(np.percentile(scores, [2.5, 97.5]) - np.median(scores))
         apart.append(distances(treated, untreated, guess, rng))
-    table[["delta_pearson_low", "delta_pearson_high"]] = ranges
+    table[["delta_pearson_low", "delta_pearson_high"]] = np.array(ranges) + table[["delta_pearson"]].to_numpy()
     table[["e_distance", "mmd"]] = apart
     return table
 
