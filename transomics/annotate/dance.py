@@ -21,8 +21,8 @@ from ..nn import MLP, derive_seed, seeded
 from ..train import Batches, Phase, train
 
 # %% auto #0
-__all__ = ['PAPER', 'DanceNet', 'joint_losses', 'batch_plans', 'run_net', 'Names', 'DanceParameters', 'training_phase', 'report',
-           'DANCE']
+__all__ = ['PAPER', 'DanceNet', 'joint_losses', 'batch_plans', 'run_net', 'Names', 'DanceParameters', 'training_phase',
+           'train_net', 'report', 'DANCE']
 
 # %% ../../nbs/annotate/60_dance.ipynb #236d755a
 class DanceNet(nn.Module):
@@ -212,6 +212,25 @@ def training_phase(loss, settings) -> Phase:
                  optimiser=optimiser)
 
 
+def train_net(net, names, target, settings) -> pd.DataFrame:
+    """Warm up on labelled cells, then learn from everything; returns the history of the second stage."""
+    s, source, known = settings, names.source, np.flatnonzero(names.known)
+    options = {key: s[key] for key in ("device", "random_state", "verbose")}
+    order = {"batch_size": s["batch_size"], "length": s["batch_size"] * s["steps_per_epoch"],
+             "random_state": s["random_state"]}
+
+    def warm_loss(net, batch, progress):
+        x, code = batch
+        return nn.functional.cross_entropy(net(disturb(x, s["drop"]))[1], code)
+
+    labelled = Batches(source[known], names.codes[known], **order)
+    train(net, training_phase(warm_loss, s), labelled, epochs=s["warmup_epochs"], **options)
+    named = Batches(source, lambda rows: names.code[rows], lambda rows: names.weight[rows], **order)
+    batches = {"target": Batches(target, **order), "source": named}
+    phase = training_phase(lambda net, batch, progress: joint_losses(net, batch, progress, s), s)
+    return train(net, phase, batches, epochs=s["epochs"], before_epoch=names.renew, **options)
+
+
 def report(history, logits, pair, settings) -> pd.DataFrame:
     """Tell which losses were on, with weight and last value, and what was matched."""
     last = history.iloc[-1]
@@ -250,22 +269,8 @@ class DANCE(DanceParameters):
         source, target = standardise(pair.source), standardise(pair.target)
         with seeded(self.random_state):
             net = DanceNet(source.shape[1], len(pair.classes), self.hidden, self.width, self.dropout)
-        options = {"device": self.device, "random_state": self.random_state, "verbose": self.verbose}
-        size = s["batch_size"]
-        order = {"batch_size": size, "length": size * self.steps_per_epoch, "random_state": self.random_state}
-
-        def warm_loss(net, batch, progress):
-            x, code = batch
-            return nn.functional.cross_entropy(net(disturb(x, s["drop"]))[1], code)
-
-        known = np.flatnonzero(pair.codes >= 0)
-        labelled = Batches(source[known], pair.codes[known], **order)
-        train(net, training_phase(warm_loss, s), labelled, epochs=self.warmup_epochs, **options)
         names = Names(source, pair.codes, len(pair.classes), s)
-        batches = {"target": Batches(target, **order),
-                   "source": Batches(source, lambda rows: names.code[rows], lambda rows: names.weight[rows], **order)}
-        phase = training_phase(lambda net, batch, progress: joint_losses(net, batch, progress, s), s)
-        self.history_ = train(net, phase, batches, epochs=self.epochs, before_epoch=names.renew, **options)
+        self.history_ = train_net(net, names, target, s)
         self.net_, self.classes_ = net.cpu(), pair.classes
         self.embedding_, self.logits_ = run_net(net, target)
         self.source_embedding_ = run_net(net, source)[0]

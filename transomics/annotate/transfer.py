@@ -262,7 +262,7 @@ class LabelTransfer(TransferAnswers):
         posteriors, weights = self.answers(crossing)
         self.classes_, self.cells_, self.scale_ = pair.classes, pd.Index(atac.obs_names), TargetScale().fit(atac, pair)
         self.source_embedding_, self.embedding_ = crossing.axes[0]
-        self._judge(pair, views, posteriors, weights)
+        self.judge(pair, views, posteriors, weights)
         self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
         self.novelty_[pair.empty] = np.inf
         self.threshold_ = mirror_threshold(self.novelty_[~pair.empty], self.unknown_rate)
@@ -272,13 +272,15 @@ class LabelTransfer(TransferAnswers):
         self._tell(pair, posteriors, weights, crossing)
         return self
 
-    def _judge(self, pair, views, posteriors, weights):
+    def judge(self, pair, views, posteriors, weights):
         """Average the members, estimate their accuracy, and set temperature and conformal scores."""
         average = log_average(list(posteriors.values()), weights)
         rows, held_out = views.hide_and_seek(pair.codes, random_state=self.random_state)
         found = held_out.argmax(axis=1) == pair.codes[rows]
         self.agreement_ = {k: float((p.argmax(1) == average.argmax(1)).mean()) for k, p in posteriors.items()}
-        self.expected_accuracy_ = expected_accuracy(found, np.mean(list(self.agreement_.values())))
+        agreement = np.average(list(self.agreement_.values()), weights=weights)
+        distinct = posteriors["clouds"].max(axis=1).mean() if "clouds" in posteriors else 1.0
+        self.expected_accuracy_ = distinct * expected_accuracy(found, agreement)
         wanted = confidence_temperature(average, self.expected_accuracy_)
         self.temperature_ = wanted if self.calibrate else 1.0
         self.posterior_ = with_temperature(average, self.temperature_)
