@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
 from os import environ
 from pathlib import Path
-from typing import Callable
 from warnings import warn
 
 import anndata as ad
@@ -50,7 +50,7 @@ def _multiome(*names: str) -> dict[str, ad.AnnData]:
     return {name.split("_")[1]: _table(f"{name}.h5ad") for name in names}
 
 
-def _genes(file: str) -> pd.DataFrame:
+def _genes(file: str) -> pd.DataFrame:  # a symbol may have several bodies
     return pd.read_csv(_samples() / file, sep="\t")
 
 # %% ../nbs/foundations/10_datasets.ipynb #68033480
@@ -67,7 +67,9 @@ def _sets(file: str) -> dict[str, tuple[str, ...]]:
 # %% ../nbs/foundations/10_datasets.ipynb #9973b31b
 def _fgsea(file: str) -> pd.DataFrame:
     names = {name.split("_")[0]: name for name in _sets("reactome_mouse.gmt.gz")}
-    table = pd.read_csv(_samples() / file, sep="\t", dtype={"pathway": str}, float_precision="round_trip")
+    table = pd.read_csv(
+        _samples() / file, sep="\t", dtype={"pathway": str}, float_precision="round_trip"
+    )
     return table.assign(pathway=table["pathway"].map(names))
 
 # %% ../nbs/foundations/10_datasets.ipynb #b27de98d
@@ -89,6 +91,8 @@ _SCICAR = ("GSE117089", "Cao 2018, doi:10.1126/science.aau0730", "GEO; cite the 
 _NKI = "van 't Veer 2002, doi:10.1038/415530a; van de Vijver 2002, doi:10.1056/NEJMoa021967"
 _VDX = "Wang 2005, doi:10.1016/S0140-6736(05)17947-1; Minn 2007, doi:10.1073/pnas.0701138104"
 _HALLMARK = "Liberzon 2015, doi:10.1016/j.cels.2015.12.004"
+_REACTOME = "Croft 2014, doi:10.1093/nar/gkt1102"
+_FGSEA = "Korotkevich 2021, doi:10.1101/060012"
 _TCGA = "Weinstein 2013, doi:10.1038/ng.2764"
 _KANG = "Kang 2018, doi:10.1038/nbt.4042"
 
@@ -96,33 +100,33 @@ _KANG = "Kang 2018, doi:10.1038/nbt.4042"
 _CATALOGUE = {
     "nki": Sample("breast tumours, Agilent log ratios, er and grade", "NKI cohort", _NKI,
                   "Artistic-2.0, as published with genefu", _filled, ("nki.h5ad",)),
-    "vdx": Sample("breast tumours, Affymetrix log intensities, er and grade", "GSE2034, GSE5327", _VDX,
+    "vdx": Sample("breast tumours, Affymetrix log intensities, er, grade", "GSE2034, GSE5327", _VDX,
                   "Artistic-2.0, as published with genefu", _table, ("vdx.h5ad",)),
-    "tcga_tiny": Sample("tumours of 19 kinds, log2 RSEM, the 2,000 most variable genes", "TCGA", _TCGA,
+    "tcga_tiny": Sample("tumours of 19 kinds, log2 RSEM, 2,000 most variable genes", "TCGA", _TCGA,
                         "CC0", _table, ("tcga_tiny.h5ad",)),
-    "kang": Sample("blood cells with and without IFN-beta, raw counts, 5 cell types, 2 donors", "GSE96583",
+    "kang": Sample("blood cells with and without IFN-beta, counts, 5 types, 2 donors", "GSE96583",
                    _KANG, "GEO; cite the accession", _table, ("kang.h5ad",)),
-    "l1000_vemurafenib": Sample("one drug in 61 cell lines, doses and times, level 5 z-scores", *_LINCS,
-                                _table, ("l1000_vemurafenib.h5ad",)),
-    "l1000_drugs": Sample("drugs with their structures, consensus z-scores over cell lines", *_LINCS,
-                          _table, ("l1000_drugs.h5ad",)),
+    "l1000_vemurafenib": Sample("one drug in 61 cell lines, doses and times, level 5 z-scores",
+                                *_LINCS, _table, ("l1000_vemurafenib.h5ad",)),
+    "l1000_drugs": Sample("drugs with their structures, consensus z-scores over cell lines",
+                          *_LINCS, _table, ("l1000_drugs.h5ad",)),
     "scicar": Sample("RNA and ATAC of the same A549 cells, 0, 1 and 3 h of dexamethasone", *_SCICAR,
                      _multiome, ("scicar_rna", "scicar_atac")),
     "hg19_genes": Sample("gene bodies of the human genome hg19", "UCSC hg19", "facts", "facts",
                          _genes, ("hg19_genes.tsv.xz",)),
-}
+}  # fmt: skip
 
 # %% ../nbs/foundations/10_datasets.ipynb #c10b9bc3
 _CATALOGUE |= {
-    "th1": Sample("mouse genes ranked by naive against Th1 T cells", *_TH1, _ranking, ("th1.rnk.gz",)),
-    "reactome_mouse": Sample("mouse Reactome pathways, Entrez numbers", "Reactome",
-                             "Croft 2014, doi:10.1093/nar/gkt1102", "CC0", _sets, ("reactome_mouse.gmt.gz",)),
-    "th1_fgsea": Sample("fgsea's published result for th1 and reactome_mouse", "GSE14308",
-                        "Korotkevich 2021, doi:10.1101/060012", "MIT, as published with fgsea",
-                        _fgsea, ("th1_fgsea.tsv.gz",)),
+    "th1": Sample("mouse genes ranked by naive against Th1 T cells", *_TH1,
+                  _ranking, ("th1.rnk.gz",)),
+    "reactome_mouse": Sample("mouse Reactome pathways, Entrez numbers", "Reactome", _REACTOME,
+                             "CC0", _sets, ("reactome_mouse.gmt.gz",)),
+    "th1_fgsea": Sample("fgsea's published result for th1 and reactome_mouse", "GSE14308", _FGSEA,
+                        "MIT, as published with fgsea", _fgsea, ("th1_fgsea.tsv.gz",)),
     "hallmark": Sample("Hallmark gene sets v7.0, human symbols", "MSigDB", _HALLMARK, "CC BY 4.0",
                        _sets, ("hallmark.gmt.gz",)),
-}
+}  # fmt: skip
 
 # %% ../nbs/foundations/10_datasets.ipynb #c2ad57d1
 def _find(name: str, catalogue: dict) -> object:
@@ -135,17 +139,23 @@ def _find(name: str, catalogue: dict) -> object:
 # %% ../nbs/foundations/10_datasets.ipynb #c156775e
 def load(
     name: str,  # one of the names of available()
-) -> ad.AnnData | dict | pd.Series | pd.DataFrame:  # a fresh copy; changing it changes no later load
+) -> ad.AnnData | dict | pd.Series | pd.DataFrame:  # a fresh copy
     """Open a shipped sample of real data, without network.
 
     AnnData (obs x genes, var_names are symbols):
-    nki and vdx, two breast cancer cohorts with er and grade (NKI; GSE2034 and GSE5327; Artistic-2.0);
-    tcga_tiny, 50 tumours (TCGA; CC0); kang, counts of blood cells with IFN-beta (GSE96583);
-    l1000_vemurafenib, one drug in many lines, and l1000_drugs, many drugs with smiles (GSE92742; CC BY 4.0).
-    Dictionaries: scicar, the tables rna and atac of the same cells (GSE117089);
+    nki and vdx, two breast cancer cohorts with er and grade (NKI; GSE2034, GSE5327; Artistic-2.0);
+    tcga_tiny, 50 tumours (TCGA; CC0);
+    kang, counts of blood cells with and without IFN-beta (GSE96583; GEO);
+    l1000_vemurafenib, one drug in many cell lines (GSE92742; CC BY 4.0);
+    l1000_drugs, many drugs with smiles (GSE92742; CC BY 4.0).
+
+    Dictionaries:
+    scicar, the tables rna and atac of the same cells (GSE117089; GEO);
     reactome_mouse and hallmark, gene sets as name -> genes (Reactome, CC0; MSigDB, CC BY 4.0).
-    pandas: th1, a ranking (GSE14308; MIT), th1_fgsea, fgsea's result for it (MIT), hg19_genes, gene bodies.
-    Papers, accessions and terms of each: available().
+
+    pandas:
+    th1, a ranking (GSE14308; MIT), and th1_fgsea, fgsea's result for it (MIT);
+    hg19_genes, gene bodies. Papers, accessions and terms of each: available().
 
     Raises KeyError, with the nearest name, when the name is unknown.
     """
@@ -193,45 +203,51 @@ _GSE92742 = f"{_GEO}/GSE92nnn/GSE92742/suppl/GSE92742_Broad_LINCS"
 _GSE96583 = f"{_GEO}/GSE96nnn/GSE96583/suppl/GSE96583"
 _XENA = "https://toil-xena-hub.s3.us-east-1.amazonaws.com/download"
 _GTEX = "https://storage.googleapis.com/adult-gtex/bulk-gex/v8/rna-seq"
+_HALLMARK_SHA256 = "8ff1f036f0988c99d42cf9e5ea24d355f10b8ece5e0d4f6edf26a0458f480780"
+_KANG_SHA256 = (
+    "e5d41a3248a813f99d68fd5c9eb9773de7f46a83680a67f4a02d683b8955fe80",
+    "1d57e72e92ca8695250e88cc0f1c3fa8c0be1175d974f8b427c58f1274dc6c09",
+    "93aa4e9b530ef9d6411ca129b416324c5cc1cc5a01a1fa6ed4f4a845480ed3ca",
+)
 _MSIGDB = "https://data.broadinstitute.org/gsea-msigdb/msigdb/release/2023.2.Hs"
 
 # %% ../nbs/foundations/10_datasets.ipynb #ae752a58
 _REMOTES = {
     "lincs_level5": Remote("LINCS phase I signatures, level 5 z-scores, 473,647 x 12,328",
                            f"{_GSE92742}_Level5_COMPZ.MODZ_n473647x12328.gctx.gz", None,
-                           "read_gctx", "GSE92742", "about 20 GB"),
+                           "read_gctx, after gunzip", "GSE92742", "about 20 GB"),
     "lincs_signatures": Remote("what each LINCS signature is: drug, line, dose, time",
-                               f"{_GSE92742}_sig_info.txt.gz", None, "pandas.read_csv", "GSE92742", ""),
+                               f"{_GSE92742}_sig_info.txt.gz", None,
+                               "pandas.read_csv", "GSE92742", ""),
     "lincs_genes": Remote("the genes of LINCS: number, symbol, landmark or not",
-                          f"{_GSE92742}_gene_info.txt.gz", None, "pandas.read_csv", "GSE92742", ""),
+                          f"{_GSE92742}_gene_info.txt.gz", None,
+                          "pandas.read_csv", "GSE92742", ""),
     "archs4_human": Remote("ARCHS4 v2.5, gene counts of 888,821 human samples",
                            "https://s3.dev.maayanlab.cloud/archs4/files/human_gene_v2.5.h5",
-                           "sha1:ae96de0519b9f008b0dc3a9f944ee9007daf2f6a", "read_archs4",
-                           "doi:10.1038/s41467-018-03751-6", "48 GB"),
-}
-
-# %% ../nbs/foundations/10_datasets.ipynb #975c9c18
-_REMOTES |= {
+                           "sha1:ae96de0519b9f008b0dc3a9f944ee9007daf2f6a",
+                           "read_archs4", "doi:10.1038/s41467-018-03751-6", "48 GB"),
     "gtex_tpm": Remote("GTEx v8, gene TPM of all tissues",
                        f"{_GTEX}/GTEx_Analysis_2017-06-05_v8_RNASeQCv1.1.9_gene_tpm.gct.gz", None,
                        "read_gct", "GTEx v8", ""),
     "tcga_tpm": Remote("TCGA tumours, uniformly processed, log2(TPM + 0.001)",
-                       f"{_XENA}/tcga_RSEM_gene_tpm.gz", None, "read_matrix", "UCSC Xena, Toil", "741 MB"),
+                       f"{_XENA}/tcga_RSEM_gene_tpm.gz", None,
+                       "read_matrix", "UCSC Xena, Toil", "741 MB"),
+}  # fmt: skip
+
+# %% ../nbs/foundations/10_datasets.ipynb #975c9c18
+_REMOTES |= {
     "kang_counts": Remote("Kang study, all cells: matrices and barcodes", f"{_GSE96583}_RAW.tar",
-                          "sha256:e5d41a3248a813f99d68fd5c9eb9773de7f46a83680a67f4a02d683b8955fe80",
-                          "tarfile, scipy.io.mmread", "GSE96583", "76 MB"),
+                          f"sha256:{_KANG_SHA256[0]}", "tarfile, scipy.io.mmread",
+                          "GSE96583", "76 MB"),
     "kang_cells": Remote("Kang study: donor, condition and type of each cell",
-                         f"{_GSE96583}_batch2.total.tsne.df.tsv.gz",
-                         "sha256:1d57e72e92ca8695250e88cc0f1c3fa8c0be1175d974f8b427c58f1274dc6c09",
+                         f"{_GSE96583}_batch2.total.tsne.df.tsv.gz", f"sha256:{_KANG_SHA256[1]}",
                          "pandas.read_csv", "GSE96583", "0.8 MB"),
     "kang_genes": Remote("Kang study: names of the genes", f"{_GSE96583}_batch2.genes.tsv.gz",
-                         "sha256:93aa4e9b530ef9d6411ca129b416324c5cc1cc5a01a1fa6ed4f4a845480ed3ca",
-                         "pandas.read_csv", "GSE96583", "0.3 MB"),
+                         f"sha256:{_KANG_SHA256[2]}", "pandas.read_csv", "GSE96583", "0.3 MB"),
     "hallmark_2023": Remote("Hallmark gene sets 2023.2, human symbols",
                             f"{_MSIGDB}/h.all.v2023.2.Hs.symbols.gmt",
-                            "sha256:8ff1f036f0988c99d42cf9e5ea24d355f10b8ece5e0d4f6edf26a0458f480780",
-                            "transomics.gsea.GeneSets.read_gmt", "MSigDB", "49 kB"),
-}
+                            f"sha256:{_HALLMARK_SHA256}", "GeneSets.read_gmt", "MSigDB", "49 kB"),
+}  # fmt: skip
 
 # %% ../nbs/foundations/10_datasets.ipynb #f79e1cee
 def _cache(folder: str | Path | None) -> Path:
@@ -241,7 +257,7 @@ def _cache(folder: str | Path | None) -> Path:
     return Path(folder).expanduser()
 
 
-def _registered(registry: Path, file: str) -> str | None:  # the checksum noted at the first download
+def _registered(registry: Path, file: str) -> str | None:  # noted at the first download
     lines = registry.read_text().splitlines() if registry.exists() else []
     return dict(line.split(maxsplit=1) for line in lines if line.strip()).get(file)
 
@@ -253,16 +269,18 @@ def _download(source: Remote, folder: Path, progressbar: bool) -> Path:
     registry = folder / "registry.txt"
     expected = source.checksum or _registered(registry, file)
     try:
-        path = pooch.retrieve(source.url, expected, fname=file, path=folder, progressbar=progressbar)
+        path = pooch.retrieve(
+            source.url, expected, fname=file, path=folder, progressbar=progressbar
+        )
     except ValueError as error:
         raise ValueError(
-            f"{source.url} has another checksum than expected ({expected}). The download was damaged or the "
-            f"file was replaced by its publisher. Try again; if it stays so, compare {folder / file} by hand."
+            f"{source.url} has another checksum than expected ({expected}). The download was "
+            f"damaged or its publisher replaced the file. Try again; if it stays so, do not use the file."
         ) from error
     except OSError as error:
         raise OSError(
-            f"Could not download {source.url} ({error.__class__.__name__}). Without network, copy the file "
-            f"to {folder / file} yourself and call again."
+            f"Could not download {source.url} ({error.__class__.__name__}). Without network, copy "
+            f"the file to {folder / file} yourself and call again."
         ) from error
     if expected is None:
         _note(registry, file, Path(path))
@@ -275,17 +293,20 @@ def _note(registry: Path, file: str, path: Path) -> None:
     checksum = "sha256:" + pooch.file_hash(str(path), alg="sha256")
     with registry.open("a") as lines:
         lines.write(f"{file} {checksum}\n")
-    warn(f"No checksum is known for {file}: taken on trust and noted in {registry.name} as {checksum}.", stacklevel=4)
+    said = (
+        f"No checksum is known for {file}: taken on trust, noted in {registry.name} as {checksum}."
+    )
+    warn(said, stacklevel=4)
 
 # %% ../nbs/foundations/10_datasets.ipynb #f7e08271
 def fetch(
     name: str,  # one of the names of fetchable()
-    folder: str | Path | None = None,  # where to keep it; None: TRANSOMICS_DATA, else the user's cache
+    folder: str | Path | None = None,  # None: TRANSOMICS_DATA, else the user's cache
     progressbar: bool = True,  # these files are large
 ) -> Path:  # the file on disk
     """Download a full public set once, check it, and return its path.
 
-    Where no checksum is published a warning says so, and the SHA-256 of the first download is kept in
+    Where no checksum is known a warning says so, and the SHA-256 of the first download is kept in
     registry.txt beside the file and checked from then on.
 
     Raises KeyError for an unknown name, OSError when the address cannot be reached, ValueError
@@ -294,7 +315,7 @@ def fetch(
     return _download(_find(name, _REMOTES), _cache(folder), progressbar)
 
 # %% ../nbs/foundations/10_datasets.ipynb #169578e8
-def fetchable() -> pd.DataFrame:  # one row per public file: what, size, checked, read_with, accession, url
+def fetchable() -> pd.DataFrame:  # one row per public file
     "List the public files that fetch can download."
     rows = {
         name: {

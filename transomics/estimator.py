@@ -25,7 +25,7 @@ __all__ = ['WRITERS', 'TRUSTED', 'READERS', 'pack', 'keep', 'module_of', 'class_
 
 # %% ../nbs/foundations/20_estimator.ipynb #28551fb3
 def pack(
-    value,  # what an estimator learnt: numbers, text, arrays, tensors, tables, modules, estimators, and containers of these
+    value,  # what was learnt: numbers, text, arrays, tensors, tables, modules, estimators, containers of these
     arrays: dict,  # collects the arrays, by reference name
 ):  # a tree of JSON types
     """Turn a learnt value into JSON types plus arrays; raises TypeError for what cannot be written."""

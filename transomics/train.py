@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,18 +22,20 @@ from .estimator import resolve_device
 from .nn import derive_seed, seeded
 
 # %% auto #0
-__all__ = ['Loss', 'OPTIMISERS', 'row_reader', 'batch_edges', 'share', 'Batches', 'parallel_epoch', 'count_batches', 'Progress',
-           'Phase', 'flatten_parameters', 'add_up', 'only_trainable', 'average_gradients', 'PhaseRunner',
-           'build_runners', 'Watch', 'make_fabric', 'save_checkpoint', 'load_checkpoint', 'run_epoch',
-           'average_buffers', 'Training', 'train']
+__all__ = ['Loss', 'OPTIMISERS', 'row_reader', 'batch_edges', 'check_weights', 'share', 'Batches', 'parallel_epoch',
+           'count_batches', 'Progress', 'Phase', 'flatten_parameters', 'add_up', 'only_trainable', 'average_gradients',
+           'PhaseRunner', 'build_runners', 'Watch', 'make_fabric', 'save_checkpoint', 'load_checkpoint', 'run_epoch',
+           'merge_columns', 'average_buffers', 'Training', 'advance', 'train']
 
 # %% ../nbs/foundations/40_train.ipynb #0c06a4b6
 def row_reader(
-    column,  # [n, ...] tensor, array, sparse matrix or stored matrix, or a function of an int64 array of rows
+    column,  # [n, ...] tensor, array, sparse or stored matrix, or a function of rows
 ) -> tuple[int | None, Callable[[Tensor], Tensor]]:  # number of rows if known, and rows -> tensor
     """Find how to read rows of a column; TypeError for tables with labels."""
     if hasattr(column, "to_numpy"):
-        raise TypeError("Batches: pass arrays or tensors, such as table.to_numpy(), not a pandas table")
+        raise TypeError(
+            "Batches: pass arrays or tensors, such as table.to_numpy(), not a pandas table"
+        )
     if isinstance(column, np.ndarray) and column.flags.writeable:
         column = torch.from_numpy(column)
     if isinstance(column, Tensor):
@@ -63,6 +66,15 @@ def batch_edges(length: int, batch_size: int, drop_last: bool) -> list[int]:
     return edges
 
 
+def check_weights(weights, n_rows: int) -> Tensor:
+    """Refuse weights from which nothing can be drawn."""
+    weights = torch.as_tensor(np.asarray(weights), dtype=torch.float64)
+    fits = weights.shape == (n_rows,) and (weights >= 0).all()
+    if not fits or not 0 < weights.sum() < np.inf:
+        raise ValueError(f"Batches: weights must be {n_rows} finite numbers >= 0, sum above 0")
+    return weights
+
+
 def share(rows: Tensor, rank: int, world_size: int) -> Tensor:
     """Take one process's rows of a batch, equally many for each and at least two."""
     if world_size == 1:
@@ -76,33 +88,28 @@ class Batches:
 
     def __init__(
         self,
-        *columns,  # each [n, ...]: tensor, array, sparse or stored matrix, or a function rows -> array [len(rows), ...]
+        *columns,  # each [n, ...]: what row_reader accepts
         batch_size: int = 64,  # rows a batch
         random_state: int = 0,  # seed of the order
         shuffle: bool = True,  # False: the stored order, for prediction and tests
         drop_last: bool = False,  # leave an incomplete last batch out of the epoch
-        weights=None,  # [n], draw rows with these relative frequencies, with replacement; None: each in turn
-        length: int | None = None,  # rows an epoch; None: n. More than n: rows come again, equally often
+        weights=None,  # [n] relative frequencies to draw rows by; None: each row in turn
+        length: int | None = None,  # rows an epoch, repeated evenly if above n; None: n
         n_rows: int | None = None,  # n, needed only when every column is a function
     ):
         readers = [row_reader(column) for column in columns]
         known = {n for n, _ in readers if n is not None} | ({n_rows} - {None})
         if len(known) != 1 or min(known) < 1:
-            raise ValueError(f"Batches: columns need one common number of rows above 0, got {sorted(known)}")
+            raise ValueError(
+                f"Batches: columns need one number of rows above 0, got {sorted(known)}"
+            )
         self.readers, self.n_rows = [read for _, read in readers], known.pop()
         self.random_state, self.shuffle = random_state, shuffle
         self.length = self.n_rows if length is None else length
         if self.length < 1 or batch_size < 1:
-            raise ValueError(f"Batches: length={length} and batch_size={batch_size} must be positive")
+            raise ValueError(f"Batches: length={length}, batch_size={batch_size} must be positive")
         self.edges = batch_edges(self.length, batch_size, drop_last)
-        self.weights = None if weights is None else self._checked(weights)
-
-    def _checked(self, weights) -> Tensor:
-        """Refuse weights from which nothing can be drawn."""
-        weights = torch.as_tensor(np.asarray(weights), dtype=torch.float64)
-        if weights.shape != (self.n_rows,) or not (weights >= 0).all() or not 0 < weights.sum() < np.inf:
-            raise ValueError(f"Batches: weights must be {self.n_rows} numbers >= 0, finite, with a sum above 0")
-        return weights
+        self.weights = None if weights is None else check_weights(weights, self.n_rows)
 
     def __len__(self) -> int:
         """Count the batches of an epoch."""
@@ -116,13 +123,10 @@ class Batches:
         """Say in which order the rows of an epoch come."""
         generator = torch.Generator().manual_seed(derive_seed(self.random_state, epoch, stream))
         if self.weights is not None:
-            return torch.multinomial(self.weights, self.length, replacement=True, generator=generator)
-        laps = range(-(-self.length // self.n_rows))
-        if self.shuffle:
-            lap = [torch.randperm(self.n_rows, generator=generator) for _ in laps]
-        else:
-            lap = [torch.arange(self.n_rows) for _ in laps]
-        return torch.cat(lap)[: self.length]
+            return torch.multinomial(self.weights, self.length, True, generator=generator)
+        lap = partial(torch.randperm, generator=generator) if self.shuffle else torch.arange
+        laps = -(-self.length // self.n_rows)
+        return torch.cat([lap(self.n_rows) for _ in range(laps)])[: self.length]
 
     def epoch(
         self,
@@ -148,7 +152,9 @@ def parallel_epoch(
     if not isinstance(batches, Mapping):
         yield from batches.epoch(epoch, 0, rank, world_size)
         return
-    streams = [b.epoch(epoch, stream, rank, world_size) for stream, b in enumerate(batches.values())]
+    streams = [
+        b.epoch(epoch, stream, rank, world_size) for stream, b in enumerate(batches.values())
+    ]
     for parts in zip(*streams):
         yield dict(zip(batches, parts))
 
@@ -159,7 +165,7 @@ def count_batches(batches: Batches | Mapping[str, Batches]) -> int:
         return len(batches)
     counts = {name: len(b) for name, b in batches.items()}
     if len(set(counts.values())) != 1:
-        raise ValueError(f"batches: {counts} batches an epoch; give the shorter domains length={{rows of the longest}}")
+        raise ValueError(f"batches: {counts} batches an epoch; give the shorter domains a length=")
     return next(iter(counts.values()))
 
 # %% ../nbs/foundations/40_train.ipynb #55938fb4
@@ -180,7 +186,7 @@ class Phase:
     """A loss and the parameters that it may move."""
 
     loss: Loss  # (module, batch, progress) -> tensor, or a dict of tensors to sum
-    parameters: object = None  # a submodule, a parameter, or a sequence of these; None: the whole module
+    parameters: object = None  # a submodule or parameter, or a sequence of these; None: all
     learning_rate: float = 1e-3  # before the schedule
     weight_decay: float = 0.0  # as the optimiser understands it
     optimiser: str | Callable = "adamw"  # adamw, adam, sgd, or called as torch.optim classes are
@@ -194,12 +200,14 @@ class Phase:
         module: nn.Module,  # the module that is trained
     ) -> torch.optim.Optimizer:  # over the phase's trainable parameters
         """Make the optimiser; ValueError when there is nothing to move or the name is unknown."""
-        parameters = [p for p in flatten_parameters(module if self.parameters is None else self.parameters)]
-        parameters = [p for p in parameters if p.requires_grad]
+        parts = module if self.parameters is None else self.parameters
+        parameters = [p for p in flatten_parameters(parts) if p.requires_grad]
         if not parameters:
             raise ValueError(f"Phase {self.name!r}: no trainable parameters")
         if isinstance(self.optimiser, str) and self.optimiser not in OPTIMISERS:
-            raise ValueError(f"Phase {self.name!r}: optimiser {self.optimiser!r} is none of {list(OPTIMISERS)}")
+            raise ValueError(
+                f"Phase {self.name!r}: optimiser {self.optimiser!r} is none of {list(OPTIMISERS)}"
+            )
         build = OPTIMISERS[self.optimiser] if isinstance(self.optimiser, str) else self.optimiser
         return build(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)
 
@@ -225,7 +233,7 @@ def add_up(
     graded = [value for value in parts.values() if value.requires_grad]
     if not graded:
         raise ValueError(f"Phase {name!r}: the loss does not depend on the phase's parameters")
-    total = graded[0] if len(graded) == 1 else torch.stack([value.float() for value in graded]).sum()
+    total = sum(graded[1:], graded[0])
     return total, {name: total.detach(), **{key: value.detach() for key, value in parts.items()}}
 
 # %% ../nbs/foundations/40_train.ipynb #3597c216
@@ -299,9 +307,11 @@ def build_runners(phases: Sequence[Phase], module: nn.Module, fabric) -> list[Ph
     optimisers = [phase.build(module) for phase in phases]
     owned = [set(flatten_parameters(o.param_groups[0]["params"])) for o in optimisers]
     trainable = [p for p in module.parameters() if p.requires_grad]
+    others = [[p for p in trainable if p not in own] for own in owned]
+    optimisers = [fabric.setup_optimizers(optimiser) for optimiser in optimisers]
     return [
-        PhaseRunner(phase, module, fabric.setup_optimizers(o), [p for p in trainable if p not in own], fabric)
-        for phase, o, own in zip(phases, optimisers, owned)
+        PhaseRunner(phase, module, optimiser, rest, fabric)
+        for phase, optimiser, rest in zip(phases, optimisers, others)
     ]
 
 # %% ../nbs/foundations/40_train.ipynb #46d29a63
@@ -324,7 +334,7 @@ class Watch:
         module: nn.Module,  # in evaluation mode
         fabric,  # so that all processes decide alike
     ) -> float:  # the criterion
-        """Evaluate, and keep the weights if they are better than ever; FloatingPointError on NaN."""
+        """Evaluate, and keep the weights if they are the best so far; FloatingPointError on NaN."""
         value = fabric.broadcast(float(self.criterion(module)))
         if np.isnan(value):
             raise FloatingPointError("criterion is NaN: check its data, or lower the learning rate")
@@ -374,9 +384,9 @@ def save_checkpoint(state: dict, path, fabric):
 def load_checkpoint(path, run: dict) -> dict:
     """Read a checkpoint; ValueError when it belongs to another run."""
     state = torch.load(path, map_location="cpu", weights_only=True)
-    differs = {key: (state["run"].get(key), value) for key, value in run.items() if state["run"].get(key) != value}
-    if differs:
-        raise ValueError(f"checkpoint {path} belongs to another run (there, here): {differs}; delete it or name another")
+    pairs = {key: (state["run"].get(key), value) for key, value in run.items()}
+    if differs := {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}:
+        raise ValueError(f"checkpoint {path} belongs to another run: (there, here) {differs}")
     return state
 
 # %% ../nbs/foundations/40_train.ipynb #4285e115
@@ -390,23 +400,34 @@ def run_epoch(
 ) -> dict[str, float]:  # mean of every logged number over batches and processes
     """Take one step a batch with every phase; FloatingPointError when a loss is not finite."""
     n_batches, records = count_batches(batches), []
-    for index, batch in enumerate(parallel_epoch(batches, epoch, fabric.global_rank, fabric.world_size)):
-        batch = fabric.to_device(batch)
+    stream = parallel_epoch(batches, epoch, fabric.global_rank, fabric.world_size)
+    for index, batch in enumerate(map(fabric.to_device, stream)):
         progress = Progress(epoch, index, (epoch + index / n_batches) / epochs)
-        records.append({k: v for runner in runners for k, v in runner.step(batch, progress).items()})
+        records.append(merge_columns(runner.step(batch, progress) for runner in runners))
         if average is not None:
             average.update_parameters(runners[0].module)
-    series = {name: torch.stack([record[name].float() for record in records]) for name in records[0]}
+    names = records[0]
+    series = {name: torch.stack([record[name].float() for record in records]) for name in names}
     if fabric.world_size > 1:
         series = fabric.all_reduce(series)
     for name, values in series.items():
         if not values.isfinite().all():
             index = int((~values.isfinite()).nonzero()[0])
             raise FloatingPointError(
-                f"{name} is {float(values[index])} in epoch {epoch}, batch {index}: lower learning_rate, "
-                "set clip=1.0 in the phase, or look for non-finite values in the batch"
+                f"{name} is {float(values[index])} in epoch {epoch}, batch {index}: lower "
+                "learning_rate, set clip=1.0 in the phase, or look for non-finite values in the data"
             )
     return {name: float(values.mean()) for name, values in series.items()}
+
+
+def merge_columns(logged: Iterable[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Join what the phases logged; ValueError when two use one column."""
+    joined = {}
+    for columns in logged:
+        if twice := joined.keys() & columns.keys():
+            raise ValueError(f"phases: {sorted(twice)} are logged by two phases; rename one")
+        joined |= columns
+    return joined
 
 
 def average_buffers(module: nn.Module, fabric):
@@ -428,7 +449,8 @@ class Training:
         self.runners = build_runners(phases, module, fabric)
         self.average = None
         if average is not None:
-            self.average = AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(average), use_buffers=True)
+            decay = get_ema_multi_avg_fn(average)
+            self.average = AveragedModel(module, multi_avg_fn=decay, use_buffers=True)
         self.history, self.epoch = [], 0
 
     @property
@@ -436,29 +458,12 @@ class Training:
         """The module that the criterion sees."""
         return self.module if self.average is None else self.average.module
 
-    def run(self, batches, epochs, before_epoch, random_state):
-        """Train for one epoch, judge the outcome and write it down."""
-        fabric, epoch = self.fabric, self.epoch
-        if before_epoch is not None:
-            with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
-                before_epoch(self.module.eval(), epoch)
-        self.module.train()
-        with seeded(random_state, epoch, 1 + fabric.global_rank, device=fabric.device):
-            losses = run_epoch(self.runners, batches, epoch, epochs, fabric, self.average)
-        row = {"epoch": epoch, **losses}
-        if fabric.world_size > 1:
-            average_buffers(self.judged, fabric)
-        if self.watch.criterion is not None:
-            with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
-                row["criterion"] = self.watch.look(self.judged.eval(), fabric)
-        self.history.append(row)
-        self.epoch += 1
-
     def parts(self) -> dict:
         """Name everything that has a state of its own."""
         parts = {f"phase {r.phase.name}": r.optimiser for r in self.runners}
-        parts |= {"module": self.module, "watch": self.watch, "precision": self.fabric.strategy.precision}
-        return parts | ({} if self.average is None else {"average": self.average})
+        parts |= {"module": self.module, "watch": self.watch}
+        parts["precision"] = self.fabric.strategy.precision
+        return parts if self.average is None else {**parts, "average": self.average}
 
     def state_dict(self) -> dict:
         """Give what a resume needs."""
@@ -481,21 +486,46 @@ class Training:
         return pd.DataFrame(self.history)
 
 # %% ../nbs/foundations/40_train.ipynb #232c19b5
+def advance(
+    training: Training,  # moved on by one epoch
+    batches: Batches | Mapping[str, Batches],  # the data
+    epochs: int,  # planned in all
+    before_epoch: Callable[[nn.Module, int], None] | None,  # see train
+    random_state: int,  # see train
+):
+    """Train for one epoch, judge the outcome and write it down."""
+    fabric, epoch = training.fabric, training.epoch
+    if before_epoch is not None:
+        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+            before_epoch(training.module.eval(), epoch)
+    training.module.train()
+    with seeded(random_state, epoch, 1 + fabric.global_rank, device=fabric.device):
+        losses = run_epoch(training.runners, batches, epoch, epochs, fabric, training.average)
+    row = {"epoch": epoch, **losses}
+    if fabric.world_size > 1:
+        average_buffers(training.judged, fabric)
+    if training.watch.criterion is not None:
+        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+            row["criterion"] = training.watch.look(training.judged.eval(), fabric)
+    training.history.append(row)
+    training.epoch += 1
+
+# %% ../nbs/foundations/40_train.ipynb #fb9d6504
 def train(
     module: nn.Module,  # trained in place; left in evaluation mode on the training device
     phases,  # a loss function, a Phase, or a sequence of phases that take turns on every batch
     batches: Batches | Mapping[str, Batches],  # the data, or several domains by name
     *,
     epochs: int,  # at most
-    criterion: Callable[[nn.Module], float] | None = None,  # judged after every epoch; its best weights are restored
-    patience: int | None = None,  # epochs without a better criterion after which to stop; None: never
+    criterion: Callable[[nn.Module], float] | None = None,  # every epoch; the best weights return
+    patience: int | None = None,  # stop after so many epochs without a better criterion
     minimise: bool = True,  # False: a larger criterion is better
-    average: float | None = None,  # decay a step of a moving average of the weights, such as 0.99; None: no average
-    before_epoch: Callable[[nn.Module, int], None] | None = None,  # called in evaluation mode, without gradients
+    average: float | None = None,  # decay of a moving average of the weights, such as 0.99
+    before_epoch: Callable[[nn.Module, int], None] | None = None,  # called as (module, epoch)
     fabric=None,  # a launched lightning_fabric.Fabric for several devices; None: one device
     device="auto",  # without fabric: auto, cpu, cuda, cuda:1, ...
     precision: str | None = None,  # without fabric: None, bf16-mixed or 16-mixed
-    checkpoint: str | Path | None = None,  # file to resume from if it exists, and to keep up to date
+    checkpoint: str | Path | None = None,  # file to resume from if it exists, and to write
     checkpoint_every: int = 1,  # epochs between checkpoints
     random_state: int = 0,  # seed of dropout and of everything else that a loss draws from torch
     verbose: bool = False,  # show a progress bar after the first second
@@ -504,19 +534,21 @@ def train(
     from tqdm.auto import tqdm
 
     fabric = fabric or make_fabric(device, precision)
-    phases = [p if isinstance(p, Phase) else Phase(p) for p in (phases if isinstance(phases, Sequence) else [phases])]
+    phases = phases if isinstance(phases, Sequence) else [phases]
+    phases = [phase if isinstance(phase, Phase) else Phase(phase) for phase in phases]
     watch = Watch(criterion, patience, minimise)
     training = Training(module, phases, watch, average, fabric)
-    run = dict(random_state=random_state, phases=[p.name for p in phases], batches=count_batches(batches), average=average)
+    names, steps = [phase.name for phase in phases], count_batches(batches)
+    run = dict(random_state=random_state, phases=names, batches=steps, average=average)
     if checkpoint is not None and Path(checkpoint).exists():
         training.load_state_dict(load_checkpoint(checkpoint, run))
 
     planned = range(training.epoch, epochs)
-    hidden = not (verbose and fabric.is_global_zero)
-    for epoch in tqdm(planned, initial=training.epoch, total=epochs, desc="epochs", disable=hidden, delay=1):
+    bar = dict(desc="epochs", initial=training.epoch, total=epochs, delay=1)
+    for epoch in tqdm(planned, disable=not (verbose and fabric.is_global_zero), **bar):
         if watch.exhausted:
             break
-        training.run(batches, epochs, before_epoch, random_state)
+        advance(training, batches, epochs, before_epoch, random_state)
         due = (epoch + 1) % checkpoint_every == 0 or watch.exhausted or epoch + 1 == epochs
         if checkpoint is not None and due:
             save_checkpoint({"run": run, **training.state_dict()}, checkpoint, fabric)

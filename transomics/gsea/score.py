@@ -15,7 +15,7 @@ from .sets import index_sets
 
 # %% auto #0
 __all__ = ['reference_enrichment_score', 'RankedScores', 'check_scores', 'rank_scores', 'running_sum', 'walk', 'signed_extreme',
-           'walk_set', 'ragged_scores', 'enrichment_score', 'leading_edge', 'running_score']
+           'crossed_misses', 'walk_set', 'ragged_scores', 'enrichment_score', 'leading_edge', 'running_score']
 
 # %% ../../nbs/gsea/20_score.ipynb #fe12a1a2
 def reference_enrichment_score(
@@ -109,20 +109,17 @@ def running_sum(
 # %% ../../nbs/gsea/20_score.ipynb #797756a2
 def walk(
     hits: np.ndarray,  # [n, R] weight of each member, in order of place; R walks side by side
-    before: np.ndarray,  # [n, R] misses crossed before the member's tie block
-    after: np.ndarray,  # [n, R] misses crossed when its block is behind
-    n_misses: int,  # G - n
+    before: np.ndarray,  # [n, R] share of the misses crossed before the member's tie block
+    after: np.ndarray,  # [n, R] share of the misses crossed when its block is behind
 ) -> tuple[np.ndarray, np.ndarray]:  # peaks [n, R] and troughs [n, R], candidates for the score
     "Return the height of each walk just after and just before each member"
     total = running_sum(hits)
     if (total[-1] <= 0).any():
-        return walk(np.where(total[-1] > 0, hits, 1.0), before, after, n_misses)
-    mass = total[-1].copy()
-    total /= mass
-    crossed = before / n_misses
-    troughs = -crossed
+        return walk(np.where(total[-1] > 0, hits, 1.0), before, after)
+    total /= total[-1].copy()
+    troughs = -before
     troughs[1:] += total[:-1]
-    total -= crossed if after is before else after / n_misses
+    total -= after
     return total, troughs
 
 
@@ -134,6 +131,23 @@ def signed_extreme(
     peak, trough = peaks.max(axis=0), troughs.min(axis=0)
     score = np.where(peak >= -trough - 1e-12, peak, trough)  # draws must not hang on rounding
     return np.where(np.abs(score) < 1e-14, 0.0, score)  # the walk's own rounding, not a height
+
+# %% ../../nbs/gsea/20_score.ipynb #0242da23
+def crossed_misses(
+    ranked: RankedScores,  # B signatures
+    flat: np.ndarray,  # [n, R] places of the members, ascending; as positions in the flattened ranking
+    places: np.ndarray,  # [n, R] the same within the signature
+    tied: bool,  # look up tie blocks; without ties the place says it all
+) -> tuple[np.ndarray, np.ndarray]:  # shares [n, R] before and after each member's block
+    "Count the misses on either side of each member, as a share of all misses"
+    n = len(places)
+    n_misses = ranked.rank.shape[1] - n
+    index = np.arange(n, dtype=np.int32)[:, None]
+    if not tied:
+        share = (places - index) / n_misses
+        return share, share
+    return ((ranked.start.take(flat) - index) / n_misses,
+            (ranked.end.take(flat) - (index + 1)) / n_misses)
 
 # %% ../../nbs/gsea/20_score.ipynb #fd4c65e1
 def walk_set(
@@ -148,14 +162,8 @@ def walk_set(
                          "GeneSets.restrict drops such sets")
     places = np.sort(ranked.rank[:, members], axis=1).T
     flat = places + np.arange(n_signatures) * n_genes
-    hits = ranked.weight.ravel()[flat]
-    index = np.arange(n, dtype=np.float64)[:, None]
-    if not ranked.tied.any():
-        misses = places - index
-        return *walk(hits, misses, misses, n_genes - n), places
-    before = ranked.start.ravel()[flat] - index
-    after = ranked.end.ravel()[flat] - (index + 1)
-    return *walk(hits, before, after, n_genes - n), places
+    before, after = crossed_misses(ranked, flat, places, ranked.tied.any())
+    return *walk(ranked.weight.take(flat), before, after), places
 
 # %% ../../nbs/gsea/20_score.ipynb #8c073d2d
 def ragged_scores(
