@@ -19,8 +19,13 @@ def read_from_below(
 ) -> RankedScores:  # the same signatures, smallest score first
     "Turn rankings over, so that negative scores become positive ones"
     n_genes = ranked.rank.shape[1]
-    return RankedScores(n_genes - 1 - ranked.rank, ranked.weight[:, ::-1], n_genes - ranked.end[:, ::-1],
-                        n_genes - ranked.start[:, ::-1], ranked.tied)
+    return RankedScores(
+        n_genes - 1 - ranked.rank,
+        ranked.weight[:, ::-1],
+        n_genes - ranked.end[:, ::-1],
+        n_genes - ranked.start[:, ::-1],
+        ranked.tied,
+    )
 
 
 def score_rows(
@@ -100,14 +105,21 @@ def tail_probability(
         level = np.sort(scores)[-survivors - 1]
         above = np.flatnonzero(scores > level)
         last = len(above) == 0 or log_p < np.log(FLOOR)
-        for score in observed[len(answers):]:
+        for score in observed[len(answers) :]:
             if score > level and not last:
                 break
             fraction = max((scores >= score - 1e-12).sum(), 1) / len(scores)
-            answers.append((log_p + np.log(fraction), variance + (1 - fraction) / (fraction * len(scores))))
+            answers.append(
+                (log_p + np.log(fraction), variance + (1 - fraction) / (fraction * len(scores)))
+            )
         fraction = max(len(above), 1) / len(scores)
-        log_p, variance = log_p + np.log(fraction), variance + (1 - fraction) / (fraction * len(scores))
-        parents = np.resize(generator.permutation(above), n_sets) if len(above) else np.arange(n_sets)
+        log_p, variance = (
+            log_p + np.log(fraction),
+            variance + (1 - fraction) / (fraction * len(scores)),
+        )
+        parents = (
+            np.resize(generator.permutation(above), n_sets) if len(above) else np.arange(n_sets)
+        )
         places, scores, survivors = places[parents], scores[parents], n_sets // 2
         if len(answers) < len(observed):
             n_moves = mix(ranked, places, scores, level, n_moves, generator)

@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Union
 
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
-from .prerank import as_signatures
+from .prerank import Ranking, as_signatures
 from .score import leading_edge, rank_scores, running_score
 from .sets import GeneSets, index_sets
 from ..plots import DIVERGING, INK, style
 
 # %% auto #0
-__all__ = ['UP', 'DOWN', 'CERTAIN', 'pick_genes', 'pick_scores', 'shorten', 'draw_walk', 'draw_hits', 'draw_scores',
+__all__ = ['SetSource', 'UP', 'DOWN', 'CERTAIN', 'pick_genes', 'pick_scores', 'shorten', 'draw_walk', 'draw_hits', 'draw_scores',
            'result_text', 'plot_enrichment', 'strongest', 'certainty', 'size_legend', 'draw_one', 'draw_grid',
            'plot_table']
 
 # %% ../../nbs/gsea/60_enrichment_plots.ipynb #183dbe62
+SetSource = Union[Mapping[str, Sequence], Sequence, str, Path]  # a collection, a file, or one set
+
+
 def pick_genes(
-    gene_sets: Mapping[str, Sequence] | Sequence | str | Path,  # a collection or GMT file; or the genes of one set
+    gene_sets: SetSource,  # a collection or GMT file; or the genes of one set
     term: str | None,  # which set of the collection
 ) -> tuple[str, Sequence]:  # title, genes
     "Find the genes of one set"
@@ -33,12 +37,14 @@ def pick_genes(
     if not isinstance(gene_sets, Mapping):
         return term or "", list(gene_sets)
     if term not in gene_sets:
-        raise KeyError(f"term: {term!r} is not among the {len(gene_sets)} sets, e.g. {list(gene_sets)[:2]}")
+        raise KeyError(
+            f"term: {term!r} is not among the {len(gene_sets)} sets, e.g. {list(gene_sets)[:2]}"
+        )
     return term, gene_sets[term]
 
 
 def pick_scores(
-    ranking: pd.Series | pd.DataFrame | str | Path,  # as for prerank
+    ranking: Ranking,  # scores by gene, or anything prerank takes
     signature: str | None,  # which one; None when there is only one
     layer: str | None = None,  # AnnData only
 ) -> tuple[np.ndarray, pd.Index, str]:  # scores [G], genes [G], name
@@ -47,7 +53,9 @@ def pick_scores(
     if signature is None and len(names) > 1:
         raise ValueError(f"signature: name one of the {len(names)} signatures, e.g. {names[:3]}")
     if signature is not None and signature not in names:
-        raise KeyError(f"signature: {signature!r} is not among {len(names)} signatures, e.g. {names[:3]}")
+        raise KeyError(
+            f"signature: {signature!r} is not among {len(names)} signatures, e.g. {names[:3]}"
+        )
     return block[0 if signature is None else names.index(signature)], genes, signature or names[0]
 
 # %% ../../nbs/gsea/60_enrichment_plots.ipynb #48928a61
@@ -60,7 +68,7 @@ def shorten(
     words = rest if rest and (head.isdigit() or head.isupper()) else term
     words = words.replace("_", " ").strip()
     words = words.capitalize() if words.isupper() else words
-    return words if len(words) <= length else words[:length - 1].rstrip() + "…"
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 # %% ../../nbs/gsea/60_enrichment_plots.ipynb #2705df3c
 UP, DOWN = "#d1495b", "#1f8fd6"  # readable on white and on near-black
@@ -82,8 +90,16 @@ def draw_walk(axis, height: np.ndarray, colour: str) -> None:
 def draw_hits(axis, scores: np.ndarray, hits: np.ndarray, in_edge: np.ndarray, colour: str) -> None:
     "Draw the members as ticks over a strip coloured by the scores"
     limit = np.quantile(np.abs(scores), 0.98) or 1.0
-    axis.imshow(scores[None], aspect="auto", cmap=DIVERGING, vmin=-limit, vmax=limit, alpha=0.85,
-                extent=(0, len(scores), 0, 0.32), interpolation="nearest")
+    axis.imshow(
+        scores[None],
+        aspect="auto",
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        alpha=0.85,
+        extent=(0, len(scores), 0, 0.32),
+        interpolation="nearest",
+    )
     for chosen, shade, width in [(~in_edge, INK, 0.6), (in_edge, colour, 0.9)]:
         axis.vlines(hits[chosen] + 0.5, 0.36, 1, color=shade, lw=width)
     axis.set(ylim=(0, 1.02), yticks=[])
@@ -99,8 +115,16 @@ def draw_scores(axis, scores: np.ndarray) -> None:
     crossing = int((scores > 0).sum())
     if 0 < crossing < len(scores):
         axis.axvline(crossing, color=INK, lw=0.7, ls=":")
-        axis.annotate(f"sign changes at {crossing:,}", (crossing, 0.96), xytext=(5, 0), va="top", fontsize=8, color=INK,
-                      textcoords="offset points", xycoords=("data", "axes fraction"))
+        axis.annotate(
+            f"sign changes at {crossing:,}",
+            (crossing, 0.96),
+            xytext=(5, 0),
+            va="top",
+            fontsize=8,
+            color=INK,
+            textcoords="offset points",
+            xycoords=("data", "axes fraction"),
+        )
     axis.set(xlabel=f"rank among {len(scores):,} genes", ylabel="score", xlim=(0, len(scores)))
 
 # %% ../../nbs/gsea/60_enrichment_plots.ipynb #8696ea87
@@ -115,17 +139,20 @@ def result_text(
         return f"ES {es:.2f}"
     missing = {"term", "signature", "es", "nes", "pval", "fdr", "size"} - set(table.columns)
     if missing:
-        raise KeyError(f"table: columns {sorted(missing)} are missing; pass a table made by prerank")
+        raise KeyError(
+            f"table: columns {sorted(missing)} are missing; pass a table made by prerank"
+        )
     row = table[(table["term"] == term) & (table["signature"].astype(str) == signature)]
     if not len(row):
         raise KeyError(f"table: holds no row for term {term!r} and signature {signature!r}")
     row = row.iloc[0]
-    return f"ES {row.es:.2f}   NES {row.nes:.2f}\np {row.pval:.1e}   FDR {row.fdr:.1e}\n{row['size']} genes"
+    strength = f"ES {row.es:.2f}   NES {row.nes:.2f}"
+    return f"{strength}\np {row.pval:.1e}   FDR {row.fdr:.1e}\n{row['size']} genes"
 
-
+# %% ../../nbs/gsea/60_enrichment_plots.ipynb #dc1d6200
 def plot_enrichment(
-    ranking: pd.Series | pd.DataFrame | str | Path,  # scores by gene, or anything prerank takes
-    gene_sets: Mapping[str, Sequence] | Sequence | str | Path,  # a collection or GMT file; or the genes of one set
+    ranking: Ranking,  # scores by gene, or anything prerank takes
+    gene_sets: SetSource,  # a collection or GMT file; or the genes of one set
     term: str | None = None,  # which set of the collection; or a title for a single set
     *,
     signature: str | None = None,  # which signature, when there are several
@@ -136,7 +163,8 @@ def plot_enrichment(
 ):  # matplotlib Figure
     """Draw the running score of one set, its hits and the ranking.
 
-    Raises KeyError for an unknown term, signature or row of the table, ValueError for a set with no measured gene.
+    Raises KeyError for an unknown term, signature or row of the table, ValueError for a set with no
+    measured gene.
     """
     import matplotlib.pyplot as plt
 
@@ -150,14 +178,23 @@ def plot_enrichment(
     colour = UP if positive else DOWN
     text = result_text(table, title, name, height.max() if positive else height.min())
     with style():
-        figure, axes = plt.subplots(3, 1, figsize=figsize, sharex=True, gridspec_kw={"height_ratios": [3, 0.75, 1.15]})
+        figure, axes = plt.subplots(
+            3, 1, figsize=figsize, sharex=True, gridspec_kw={"height_ratios": [3, 0.75, 1.15]}
+        )
         figure.get_layout_engine().set(h_pad=0.02, hspace=0)
         draw_walk(axes[0], height, colour)
-        draw_hits(axes[1], -np.sort(-scores), ranked.rank[0, members], np.isin(members, edge), colour)
+        draw_hits(
+            axes[1], -np.sort(-scores), ranked.rank[0, members], np.isin(members, edge), colour
+        )
         draw_scores(axes[2], -np.sort(-scores))
-        corner = {"x": 0.985, "y": 0.95, "ha": "right", "va": "top"} if positive else \
-            {"x": 0.015, "y": 0.05, "ha": "left", "va": "bottom"}
-        axes[0].text(s=text, transform=axes[0].transAxes, fontsize=9, color=INK, linespacing=1.5, **corner)
+        corner = (
+            {"x": 0.985, "y": 0.95, "ha": "right", "va": "top"}
+            if positive
+            else {"x": 0.015, "y": 0.05, "ha": "left", "va": "bottom"}
+        )
+        axes[0].text(
+            s=text, transform=axes[0].transAxes, fontsize=9, color=INK, linespacing=1.5, **corner
+        )
         axes[0].set_title(shorten(title, 70))
         axes[0].tick_params(bottom=False)
         axes[0].spines["bottom"].set_visible(False)
@@ -171,10 +208,20 @@ def strongest(
     "Choose the sets with the smallest p-values of each sign, over all signatures"
     best = table.sort_values(["pval", "term"]).assign(up=table["nes"] >= 0)
     chosen = best.drop_duplicates("term").groupby("up", sort=False).head(n_terms)["term"]
-    return table[table["term"].isin(chosen)].groupby("term")["nes"].mean().sort_values(ascending=False).index
+    return (
+        table[table["term"].isin(chosen)]
+        .groupby("term")["nes"]
+        .mean()
+        .sort_values(ascending=False)
+        .index
+    )
 
 # %% ../../nbs/gsea/60_enrichment_plots.ipynb #710af66c
-CERTAIN = ["#a3a8ae", "#c99a4b", "#d1495b"]  # grey to red: no step vanishes on white or on near-black
+CERTAIN = [
+    "#a3a8ae",
+    "#c99a4b",
+    "#d1495b",
+]  # grey to red: no step vanishes on white or on near-black
 
 
 def certainty(fdr: pd.Series) -> np.ndarray:
@@ -185,19 +232,40 @@ def certainty(fdr: pd.Series) -> np.ndarray:
 def size_legend(axis, areas: Sequence[float], labels: Sequence[str], title: str) -> None:
     "Explain the areas of the dots beside an axis"
     handles = [axis.scatter([], [], s=area, color=INK, lw=0) for area in areas]
-    axis.legend(handles, labels, title=title, loc="upper left", bbox_to_anchor=(1.01, 1.0), labelspacing=1.1,
-                borderpad=0.2, title_fontsize=9, handletextpad=0.8, alignment="left")
+    axis.legend(
+        handles,
+        labels,
+        title=title,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        labelspacing=1.1,
+        borderpad=0.2,
+        title_fontsize=9,
+        handletextpad=0.8,
+        alignment="left",
+    )
 
 
 def draw_one(axis, table: pd.DataFrame, terms: pd.Index):
     "Draw one signature: NES across, one set a row"
     rows = table.set_index("term").loc[terms]
     height = np.arange(len(rows))[::-1]
-    area = lambda size: 18 + 190 * np.sqrt(size / rows["size"].max())
+
+    def area(size):
+        return 18 + 190 * np.sqrt(size / rows["size"].max())
+
     axis.hlines(height, 0, rows["nes"], color=INK, lw=1, alpha=0.5, zorder=1)
     colours = LinearSegmentedColormap.from_list("certain", CERTAIN)
-    dots = axis.scatter(rows["nes"], height, s=area(rows["size"]), c=certainty(rows["fdr"]), cmap=colours,
-                        vmin=0, lw=0, zorder=2)
+    dots = axis.scatter(
+        rows["nes"],
+        height,
+        s=area(rows["size"]),
+        c=certainty(rows["fdr"]),
+        cmap=colours,
+        vmin=0,
+        lw=0,
+        zorder=2,
+    )
     axis.axvline(0, color=INK, lw=0.7)
     axis.margins(x=0.12)
     axis.set(xlabel="normalised enrichment score")
@@ -205,20 +273,38 @@ def draw_one(axis, table: pd.DataFrame, terms: pd.Index):
     size_legend(axis, area(shown), [str(size) for size in shown], "genes")
     return dots, "−log10 FDR"
 
-
+# %% ../../nbs/gsea/60_enrichment_plots.ipynb #6bb5bfea
 def draw_grid(axis, table: pd.DataFrame, terms: pd.Index):
     "Draw many signatures: one a column, colour is NES, area is certainty"
     names = list(dict.fromkeys(table["signature"]))
     rows = table[table["term"].isin(terms)]
     across = rows["signature"].map({name: k for k, name in enumerate(names)})
     height = rows["term"].map({term: k for k, term in enumerate(terms[::-1])})
-    area = lambda value: 8 + 200 * np.minimum(value, 5) / 5
+
+    def area(value):
+        return 8 + 200 * np.minimum(value, 5) / 5
+
     limit = 1.3 * (rows["nes"].abs().max() or 1)  # the map's own ends are too dark for a dark page
-    dots = axis.scatter(across, height, s=area(certainty(rows["fdr"])), c=rows["nes"], cmap=DIVERGING,
-                        vmin=-limit, vmax=limit, lw=0)
-    axis.set_xticks(range(len(names)), [str(name) for name in names], rotation=45, ha="right", rotation_mode="anchor")
+    dots = axis.scatter(
+        across,
+        height,
+        s=area(certainty(rows["fdr"])),
+        c=rows["nes"],
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        lw=0,
+    )
+    axis.set_xticks(
+        range(len(names)),
+        [str(name) for name in names],
+        rotation=45,
+        ha="right",
+        rotation_mode="anchor",
+    )
     axis.set_xlim(-0.7, len(names) - 0.3)
-    size_legend(axis, area(np.array([0.0, 1.3, 3.0, 5.0])), ["1", "0.05", "0.001", "≤ 1e-5"], "FDR")
+    shown = {"1": 0.0, "0.05": 1.3, "0.001": 3.0, "≤ 1e-5": 5.0}
+    size_legend(axis, area(np.array([*shown.values()])), [*shown], "FDR")
     return dots, "NES"
 
 
@@ -226,7 +312,7 @@ def plot_table(
     table: pd.DataFrame,  # made by prerank, one or many signatures
     n_terms: int = 8,  # sets of each sign to show
     *,
-    figsize: tuple[float, float] | None = None,  # inches; None: as many rows and columns as there are
+    figsize: tuple[float, float] | None = None,  # inches; None: room for every row and column
 ):  # matplotlib Figure
     """Draw the strongest sets as dots: NES by set for one signature, a grid for several.
 
@@ -236,7 +322,9 @@ def plot_table(
 
     missing = {"signature", "term", "nes", "pval", "fdr", "size"} - set(table.columns)
     if missing:
-        raise KeyError(f"table: columns {sorted(missing)} are missing; pass a table made by prerank")
+        raise KeyError(
+            f"table: columns {sorted(missing)} are missing; pass a table made by prerank"
+        )
     if not len(table):
         raise ValueError("table: has no rows to draw")
     terms, n_signatures = strongest(table, n_terms), table["signature"].nunique()

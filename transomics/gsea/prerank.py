@@ -7,29 +7,39 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Union
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
 from .multilevel import multilevel_pvalues
-from .null import check_seed, compare_with_null, normalise, null_scores, same_sign_means
-from .score import RankedScores, check_scores, leading_edge, ragged_scores, rank_scores
-from .sets import GeneSets, as_gene_sets, index_sets, read_text
+from transomics.gsea.null import (
+    check_seed,
+    compare_with_null,
+    normalise,
+    null_scores,
+    same_sign_means,
+)
+from transomics.gsea.score import (
+    RankedScores,
+    check_scores,
+    leading_edge,
+    ragged_scores,
+    rank_scores,
+)
+from .sets import as_gene_sets, index_sets, read_text
 
 if TYPE_CHECKING:
     from anndata import AnnData
-else:
-    AnnData = Any  # anndata is slow to import and only named here
 
 # %% auto #0
-__all__ = ['COLUMNS', 'parse_score', 'is_header', 'read_rnk', 'numeric_table', 'as_signatures', 'broad_fdr',
+__all__ = ['Ranking', 'COLUMNS', 'parse_score', 'is_header', 'read_rnk', 'numeric_table', 'as_signatures', 'broad_fdr',
            'false_discovery_rate', 'one_signature', 'refine_batch', 'analyse_batch', 'tidy', 'check_options',
-           'batch_rows', 'warn_odd_results', 'prerank']
+           'batch_rows', 'run_batches', 'warn_odd_results', 'prerank']
 
 # %% ../../nbs/gsea/40_prerank.ipynb #22ee4633
 def parse_score(
@@ -45,20 +55,25 @@ def parse_score(
     except ValueError:
         raise ValueError(f"{where}: the score {fields[1]!r} is not a number") from None
     if not np.isfinite(score):
-        raise ValueError(f"{where}: the score of {fields[0]!r} is {fields[1]}; drop or impute that gene")
+        raise ValueError(
+            f"{where}: the score of {fields[0]!r} is {fields[1]}; drop or impute that gene"
+        )
     return fields[0].strip(), score
 
 
 def is_header(line: str) -> bool:
-    "Tell whether a first line names two columns: two words, the second neither a number nor a missing value"
+    "Tell whether a first line names two columns: the second is no number and no missing value"
     fields = line.replace(",", "\t").split("\t") if "," in line or "\t" in line else line.split()
     word = fields[-1].strip().lower()
-    return len(fields) == 2 and word not in {"", "na", "nan", "none", "null", "inf", "-inf"} \
+    return (
+        len(fields) == 2
+        and word not in {"", "na", "nan", "none", "null", "inf", "-inf"}
         and not word.replace(".", "").lstrip("+-")[:1].isdigit()
+    )
 
 
 def read_rnk(
-    path: str | Path,  # gene and score on each line, tab, comma or space between them; plain or gzip
+    path: str | Path,  # gene and score on each line, tab, comma or space between; plain or gzip
 ) -> pd.Series:  # score by gene, in the order of the file, named after the file
     """Read a ranking file; comments (#), blank lines and one header line are allowed.
 
@@ -72,33 +87,49 @@ def read_rnk(
         if not (first and is_header(line)):
             gene, score = parse_score(line, f"{path}, line {number}")
             if gene in scores:
-                raise ValueError(f"{path}, line {number}: gene {gene!r} occurs twice; keep one score for each gene")
+                raise ValueError(
+                    f"{path}, line {number}: gene {gene!r} occurs twice; keep one score"
+                )
             scores[gene] = score
         first = False
     if not scores:
         raise ValueError(f"{path}: no scores found")
-    return pd.Series(scores, name=Path(path).name.removesuffix(".gz").removesuffix(".rnk"), dtype=float)
+    return pd.Series(
+        scores, name=Path(path).name.removesuffix(".gz").removesuffix(".rnk"), dtype=float
+    )
 
 # %% ../../nbs/gsea/40_prerank.ipynb #358a104a
+Ranking = Union[pd.Series, pd.DataFrame, "AnnData", str, Path]  # what prerank understands
+
+
 def numeric_table(
     ranking: pd.Series | pd.DataFrame,  # genes in rows
 ) -> pd.DataFrame:  # genes x signatures, float64
     "Check that a Series or DataFrame of signatures holds numbers under unique names"
-    table = ranking.to_frame("ranking" if ranking.name is None else ranking.name) \
-        if isinstance(ranking, pd.Series) else ranking
-    text = [str(name) for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
+    table = (
+        ranking.to_frame("ranking" if ranking.name is None else ranking.name)
+        if isinstance(ranking, pd.Series)
+        else ranking
+    )
+    text = [
+        str(name) for name, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)
+    ]
     if text:
-        raise TypeError(f"ranking: columns {text[:3]} do not hold numbers; genes belong in the index, and every "
-                        "column is one signature")
+        raise TypeError(
+            f"ranking: columns {text[:3]} do not hold numbers; genes belong in the index, "
+            "and every column is one signature"
+        )
     if not table.columns.is_unique:
         raise ValueError("ranking: several signatures have the same name")
     return table.astype(np.float64)
 
 
 def as_signatures(
-    ranking: pd.Series | pd.DataFrame | AnnData | str | Path,  # see prerank
+    ranking: Ranking,  # Series by gene; DataFrame genes x signatures; AnnData obs x genes; .rnk file
     layer: str | None = None,  # AnnData only
-) -> tuple[np.ndarray, pd.Index, list[str]]:  # scores [B, G], genes [G] in alphabetical order, names [B]
+) -> tuple[
+    np.ndarray, pd.Index, list[str]
+]:  # scores [B, G], genes [G] in alphabetical order, names [B]
     """Bring any kind of ranking into one block with genes in alphabetical order.
 
     Raises TypeError for other kinds of data and ValueError for repeated gene or signature names.
@@ -116,11 +147,15 @@ def as_signatures(
         block = expression(ranking, layer=layer, dtype=np.float64, name="ranking")
         genes, names = ranking.var_names, ranking.obs_names
     else:
-        raise TypeError("ranking: expected a Series, a DataFrame (genes x signatures), AnnData or a path, "
-                        f"found {type(ranking).__name__}")
+        raise TypeError(
+            "ranking: expected a Series, a DataFrame (genes x signatures), AnnData or a path, "
+            f"found {type(ranking).__name__}"
+        )
     if not genes.is_unique:
-        raise ValueError(f"ranking: {genes.duplicated().sum()} genes occur more than once, e.g. "
-                         f"{list(genes[genes.duplicated()].unique()[:3])}; keep one score for each gene")
+        raise ValueError(
+            f"ranking: {genes.duplicated().sum()} genes occur more than once, e.g. "
+            f"{list(genes[genes.duplicated()].unique()[:3])}; keep one score for each gene"
+        )
     order = np.argsort(genes.to_numpy(dtype=str), kind="stable")
     return np.ascontiguousarray(block[:, order]), genes[order], [str(name) for name in names]
 
@@ -157,12 +192,16 @@ def false_discovery_rate(
     if kind == "bh":
         return false_discovery_control(pval, axis=1)
     means, _ = same_sign_means(null)
-    return np.stack([broad_fdr(nes[b], normalise(null[b].T, means[:, b]).T[which]) for b in range(len(nes))])
+    return np.stack(
+        [broad_fdr(nes[b], normalise(null[b].T, means[:, b]).T[which]) for b in range(len(nes))]
+    )
 
 # %% ../../nbs/gsea/40_prerank.ipynb #1e265d80
 def one_signature(ranked: RankedScores, b: int) -> RankedScores:
     "Cut one signature out of a batch"
-    return RankedScores(*(getattr(ranked, name)[b:b + 1] for name in ("rank", "weight", "start", "end", "tied")))
+    return RankedScores(
+        *(getattr(ranked, name)[b : b + 1] for name in ("rank", "weight", "start", "end", "tied"))
+    )
 
 
 def refine_batch(
@@ -173,9 +212,19 @@ def refine_batch(
     random_state: int,
 ) -> dict[str, np.ndarray]:  # with pval and log2err refined
     "Replace the small p-values of every signature by multilevel ones"
-    refined = [multilevel_pvalues(one_signature(ranked, b), result["es"][b], sizes, result["pval"][b],
-                                  result["log2err"][b], result["pool"][b], n_permutations, random_state)
-               for b in range(len(result["es"]))]
+    refined = [
+        multilevel_pvalues(
+            one_signature(ranked, b),
+            result["es"][b],
+            sizes,
+            result["pval"][b],
+            result["log2err"][b],
+            result["pool"][b],
+            n_permutations,
+            random_state,
+        )
+        for b in range(len(result["es"]))
+    ]
     pval, log2err = (np.stack(part) for part in zip(*refined))
     return result | {"pval": pval, "log2err": log2err}
 
@@ -187,7 +236,11 @@ def analyse_batch(
     options: Mapping,  # weight, n_permutations, multilevel, fdr, random_state
 ) -> dict:  # es, nes, pval, fdr, log2err, pool [B, K]; edge: K lists of B arrays of positions
     "Test every set on every signature of a batch"
-    weight, n_permutations, seed = options["weight"], options["n_permutations"], options["random_state"]
+    weight, n_permutations, seed = (
+        options["weight"],
+        options["n_permutations"],
+        options["random_state"],
+    )
     ranked = rank_scores(block, weight)
     sizes, which = np.unique(np.diff(offsets), return_inverse=True)
     es = ragged_scores(ranked, members, offsets)
@@ -214,12 +267,26 @@ def tidy(
     "Lay a batch of results out as a table, by signature and then by p-value"
     n_signatures, n_sets = result["es"].shape
     columns = {name: result[name].ravel() for name in ("es", "nes", "pval", "fdr", "log2err")}
-    edges = [";".join(genes[result["edge"][k][b]]) for b in range(n_signatures) for k in range(n_sets)]
-    table = pd.DataFrame({"signature": np.repeat(np.asarray(names, dtype=object), n_sets),
-                          "term": np.tile(np.asarray(terms, dtype=object), n_signatures),
-                          **columns, "size": np.tile(sizes, n_signatures), "leading_edge": edges})
-    rank = np.lexsort((table["term"].astype(str), -table["nes"].abs(), table["pval"],
-                       np.repeat(np.arange(n_signatures), n_sets)))
+    edges = [
+        ";".join(genes[result["edge"][k][b]]) for b in range(n_signatures) for k in range(n_sets)
+    ]
+    table = pd.DataFrame(
+        {
+            "signature": np.repeat(np.asarray(names, dtype=object), n_sets),
+            "term": np.tile(np.asarray(terms, dtype=object), n_signatures),
+            **columns,
+            "size": np.tile(sizes, n_signatures),
+            "leading_edge": edges,
+        }
+    )
+    rank = np.lexsort(
+        (
+            table["term"].astype(str),
+            -table["nes"].abs(),
+            table["pval"],
+            np.repeat(np.arange(n_signatures), n_sets),
+        )
+    )
     return table.iloc[rank][COLUMNS].reset_index(drop=True)
 
 # %% ../../nbs/gsea/40_prerank.ipynb #e79591de
@@ -228,53 +295,72 @@ def check_options(weight: float, fdr: str, min_size: int, max_size: int, n_jobs:
     if fdr not in ("bh", "broad"):
         raise ValueError(f"fdr: must be 'bh' or 'broad', found {fdr!r}")
     if not 1 <= min_size <= max_size:
-        raise ValueError(f"min_size, max_size: need 1 <= min_size <= max_size, found {min_size}, {max_size}")
+        raise ValueError(
+            f"min_size, max_size: need 1 <= min_size <= max_size, found {min_size}, {max_size}"
+        )
     if n_jobs == 0 or n_jobs < -1:
-        raise ValueError(f"n_jobs: must be a positive number of threads or -1 for all, found {n_jobs}")
+        raise ValueError(
+            f"n_jobs: must be a positive number of threads or -1 for all, found {n_jobs}"
+        )
     if not weight >= 0:
         raise ValueError(f"weight: the exponent must be 0 or larger, found {weight}")
 
 
 def batch_rows(n_signatures: int, n_sizes: int, n_permutations: int, n_jobs: int) -> int:
-    "Choose how many signatures to hold at once: 64 MB of random scores over all threads, at least 20 batches"
+    "Choose how many signatures to hold at once: 64 MB of random scores in all, at least 20 batches"
     bounded = 2**26 // (8 * n_sizes * n_permutations * n_jobs)
     return max(1, min(bounded, -(-n_signatures // 20)))
+
+
+def run_batches(run: Callable, starts: range, n_threads: int, verbose: bool) -> list:
+    "Run all batches, in threads when there are several, with a progress bar after one second"
+    bar = {"total": len(starts), "desc": "prerank", "unit": "batch", "delay": 1}
+    with ThreadPoolExecutor(n_threads) as threads:
+        batches = threads.map(run, starts) if n_threads > 1 else map(run, starts)
+        return list(tqdm(batches, **bar, disable=not verbose))
 
 
 def warn_odd_results(result: pd.DataFrame, pool: np.ndarray, block: np.ndarray) -> None:
     "Count the results that rest on too little to be trusted"
     constant = (block == block[:, :1]).all(axis=1).sum()
     if constant:
-        warnings.warn(f"prerank: {constant} of {len(block)} signatures give every gene the same score; "
-                      "their es and nes are 0 and pval 1", stacklevel=3)
+        warnings.warn(
+            f"prerank: {constant} of {len(block)} signatures give every gene the same score; "
+            "their es and nes are 0 and pval 1",
+            stacklevel=3,
+        )
     few = (pool < 10).sum()
     if few:
-        warnings.warn(f"prerank: {few} of {len(result)} results rest on fewer than 10 random scores of the same "
-                      "sign, the ranking is very skewed; raise n_permutations or use multilevel=True", stacklevel=3)
+        warnings.warn(
+            f"prerank: {few} of {len(result)} results rest on fewer than 10 random scores of the "
+            "same sign, the ranking is very skewed; raise n_permutations or use multilevel=True",
+            stacklevel=3,
+        )
 
-
+# %% ../../nbs/gsea/40_prerank.ipynb #10e9e828
 def prerank(
-    ranking: pd.Series | pd.DataFrame | AnnData | str | Path,  # scores by gene; genes x signatures; obs x genes; or a .rnk file
-    gene_sets: GeneSets | Mapping[str, Sequence] | str | Path,  # a collection, a dictionary or a GMT file
+    ranking: Ranking,  # Series by gene; DataFrame genes x signatures; AnnData obs x genes; .rnk file
+    gene_sets: Mapping[str, Sequence] | str | Path,  # GeneSets, a dictionary or a GMT file
     *,
     weight: float = 1.0,  # exponent p of |score|^p; 0 counts genes (Kolmogorov-Smirnov)
-    n_permutations: int = 1000,  # random sets for each size; the smallest p-value is about 2 / n_permutations
+    n_permutations: int = 1000,  # random sets for each size; p is at least about 2 / n_permutations
     min_size: int = 15,  # sets with fewer measured genes are dropped
     max_size: int = 500,  # sets with more measured genes are dropped
     multilevel: bool = False,  # estimate p-values below 1 / n_permutations too
-    fdr: str = "bh",  # bh: Benjamini-Hochberg on p-values; broad: the original rule on normalised scores
+    fdr: str = "bh",  # bh: Benjamini-Hochberg; broad: the original rule on normalised scores
     layer: str | None = None,  # AnnData layer that holds the scores; None: X
     random_state: int = 0,  # same seed, same table, to the last bit
     n_jobs: int = 1,  # threads over signatures; -1: all
     verbose: bool = True,  # progress bar for work longer than a second
-) -> pd.DataFrame:  # signature, term, es, nes, pval, fdr, log2err, size, leading_edge; strongest first within a signature
+) -> pd.DataFrame:  # a row a signature and set: COLUMNS, strongest first within a signature
     """Test gene sets for enrichment at either end of one or many rankings.
 
-    Scores are exact (tied genes are crossed in one step), p-values are one-sided within the sign of the score, fdr is
-    within each signature, log2err is the standard deviation of log2(pval). Constant scores give es 0 and pval 1.
-    Warns with counts of dropped sets and of results that rest on few random scores. Raises ValueError for NaN or infinite scores,
-    repeated genes, fewer than three genes, or when no set is left.
-    Source: Subramanian et al. 2005; multilevel: Korotkevich et al. 2021.
+    Columns: signature, term, es, nes, pval, fdr, log2err, size, leading_edge. Scores are exact
+    (tied genes are crossed in one step), p-values are one-sided within the sign of the score, fdr is
+    within each signature, log2err is the standard deviation of log2(pval). Constant scores give es 0
+    and pval 1. Warns with counts of dropped sets and of results that rest on few random scores.
+    Raises ValueError for NaN or infinite scores, repeated genes, fewer than three genes, or when no
+    set is left. Source: Subramanian et al. 2005; multilevel: Korotkevich et al. 2021.
     """
     check_options(weight, fdr, min_size, max_size, n_jobs)
     check_seed(n_permutations, random_state)
@@ -282,20 +368,22 @@ def prerank(
     check_scores(block, weight)
     sets = as_gene_sets(gene_sets).restrict(genes, min_size, max_size)
     members, offsets = index_sets(sets, genes)
-    options = {"weight": weight, "n_permutations": n_permutations, "multilevel": multilevel, "fdr": fdr,
-               "random_state": random_state}
+    options = {
+        "weight": weight,
+        "n_permutations": n_permutations,
+        "multilevel": multilevel,
+        "fdr": fdr,
+        "random_state": random_state,
+    }
     n_threads = (os.cpu_count() or 1) if n_jobs == -1 else n_jobs
     rows = batch_rows(len(block), len(np.unique(np.diff(offsets))), n_permutations, n_threads)
-    starts = range(0, len(block), rows)
     terms, sizes, spelled = list(sets), np.diff(offsets), genes.to_numpy(dtype=object)
 
     def run(a):
-        result = analyse_batch(block[a:a + rows], members, offsets, options)
-        return tidy(result, names[a:a + rows], terms, sizes, spelled), result["pool"]
+        result = analyse_batch(block[a : a + rows], members, offsets, options)
+        return tidy(result, names[a : a + rows], terms, sizes, spelled), result["pool"]
 
-    with ThreadPoolExecutor(n_threads) as threads:
-        batches = threads.map(run, starts) if n_threads > 1 else map(run, starts)
-        parts = list(tqdm(batches, total=len(starts), desc="prerank", unit="batch", delay=1, disable=not verbose))
+    parts = run_batches(run, range(0, len(block), rows), n_threads, verbose)
     table = pd.concat([part for part, _ in parts], ignore_index=True)
     warn_odd_results(table, np.concatenate([pool for _, pool in parts]), block)
     return table
