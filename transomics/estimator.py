@@ -83,6 +83,8 @@ def write_frame(value, arrays):
 
 
 def write_module(value, arrays):
+    if not hasattr(value, "config"):
+        raise TypeError(f"Cannot save a {type(value).__name__}: it needs a `config` that rebuilds it.")
     state = {name: write_tensor(x, arrays) for name, x in value.state_dict().items()}
     return {"~": "module", "class": class_path(value), "config": pack(value.config, arrays), "state": state}
 

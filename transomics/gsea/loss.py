@@ -11,14 +11,13 @@ import torch
 from torch import nn
 
 from .sets import GeneSets, as_gene_sets
-from .softnull import side_means, soft_null
+from .softnull import soft_null
 from .softrank import tolerance
 from transomics.gsea.softscore import (
     SetIndex,
     Temperatures,
     choose_temperatures,
     rank_signatures,
-    score_ranked,
     set_index,
     soft_enrichment_score,
 )
@@ -124,6 +123,11 @@ class PathwayLoss(nn.Module):
         if not callable(preset):
             choose_temperatures(preset)
         source = gene_sets if isinstance(gene_sets, Mapping) else as_gene_sets(gene_sets)
+        self.config = dict(
+            gene_sets=dict(source), genes=list(genes), statistic=statistic, preset=preset, form=form, weight=weight,
+            set_weight=set_weight, pair_suffixes=pair_suffixes, gene_weight=gene_weight, warm_up=warm_up,
+            n_permutations=n_permutations, random_state=random_state, min_size=min_size,
+        )  # what rebuilds this module from a file
         plain, targets = split_pairs(source, pair_suffixes)
         kept = GeneSets(plain).restrict(genes, min_size=min_size, max_size=len(genes) - 1)
         targets = {name: parts for name, parts in targets.items() if all(part in kept for part in parts)}
