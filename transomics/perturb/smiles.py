@@ -175,13 +175,13 @@ def pathway_step(pathway_loss, weight, centre, spread, ramp=0.2):
     """Return the loss of one batch: squared error of standardised genes plus a ramped pathway term."""
 
     def loss(network, batch, progress):
-        features, target = batch
+        features, target, *known = batch  # scores of the observed profiles, where the loss can tell them beforehand
         predicted = network(features)
         scale, shift = spread.to(target), centre.to(target)
         terms = {"genes": torch.nn.functional.mse_loss(predicted, target)}
         if pathway_loss is not None:
             share = weight * min(1.0, progress.fraction / ramp)
-            terms["pathways"] = share * pathway_loss(predicted * scale + shift, target * scale + shift)
+            terms["pathways"] = share * pathway_loss(predicted * scale + shift, target * scale + shift, *known)
         return terms
 
     return loss
@@ -237,6 +237,11 @@ class NetworkHead(Estimator):
         centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (self.mean_, self.spread_))
         loss = pathway_step(self.pathway_loss, self.pathway_weight, centre, spread)
 
+        columns = [x[train], y[train]]
+        if hasattr(self.pathway_loss, "score"):  # the observed side never changes: score it once
+            with torch.no_grad():
+                columns.append(self.pathway_loss.score(y[train] * spread + centre))
+
         def gene_error(network):  # what decides when to stop: genes only, on scaffolds not trained on
             device = next(network.parameters()).device
             return float(torch.nn.functional.mse_loss(network(x[test].to(device)), y[test].to(device)))
@@ -244,7 +249,7 @@ class NetworkHead(Estimator):
         return run(
             self.network_,
             Phase(loss, learning_rate=self.learning_rate, weight_decay=0.01),
-            Batches(x[train], y[train], batch_size=64, random_state=self.random_state),
+            Batches(*columns, batch_size=64, random_state=self.random_state),
             epochs=self.epochs,
             criterion=gene_error if self.patience else None,
             patience=self.patience,
@@ -275,16 +280,17 @@ class PathwayDecoder(Estimator):
 
     def fit(self, kernel, values, genes):
         """Learn the scores of signatures [n, n_genes] from their centred kernel [n, n]."""
-        from transomics.gsea import GeneSets, enrichment_score, soft_enrichment_score
+        from transomics.gsea import GeneSets, enrichment_score, score_slopes, soft_enrichment_score
+        from transomics.gsea.decode import GENTLE
 
         self.genes_ = np.asarray(genes, dtype=object)
         with warnings.catch_warnings():  # sets outside the panel are expected, the user sees them in gene_sets_
             warnings.simplefilter("ignore", UserWarning)
             self.gene_sets_ = dict(GeneSets(self.pathways).restrict(genes, self.min_size, len(genes) // 2))
-        exact = np.asarray(enrichment_score(values, self.gene_sets_, genes))
-        soft = np.asarray(soft_enrichment_score(torch.as_tensor(values), self.gene_sets_, genes))
-        self.slope_ = (exact * soft).sum(axis=0) / (soft**2).sum(axis=0)
-        self.head_ = KernelHead(self.ridge).fit(kernel, exact)
+        exact = enrichment_score(torch.as_tensor(values), self.gene_sets_, genes)
+        soft = soft_enrichment_score(torch.as_tensor(values), self.gene_sets_, genes, preset=GENTLE)
+        self.slope_ = score_slopes(soft, exact)
+        self.head_ = KernelHead(self.ridge).fit(kernel, exact.numpy())
         return self
 
     def predict(self, kernel) -> np.ndarray:
@@ -296,11 +302,9 @@ class PathwayDecoder(Estimator):
         from transomics.gsea import decode_pathways
 
         target = np.clip(2 * scores, -0.85, 0.85)
-        decoded = decode_pathways(
-            torch.as_tensor(profiles), torch.as_tensor(target), self.gene_sets_, list(self.genes_),
-            strength=self.strength, slope=torch.as_tensor(self.slope_),
+        return decode_pathways(
+            profiles, target, self.gene_sets_, list(self.genes_), strength=self.strength, slope=self.slope_
         )
-        return np.asarray(decoded)
 
 # %% ../../nbs/perturb/80_smiles.ipynb #33f8d9eb
 class SmilesRegressor(Estimator):
