@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['baselines', 'Additive', 'Bilinear', 'MeanDelta', 'MeanPerturbed', 'Multiplicative', 'NoChange', 'RidgeMap',
            'Similarity', 'benchmark', 'evaluate', 'paired_gain', 'replicate_ceiling', 'GatedTransfer', 'Kernel',
-           'Latent', 'TransferPredictor', 'Responses', 'measure_responses', 'SignatureTransfer', 'XTransferCDR']
+           'Latent', 'TransferPredictor', 'Responses', 'measure_responses', 'SignatureTransfer', 'SmilesRegressor',
+           'XTransferCDR']
 
 # %% ../../nbs/perturb/00_perturb.ipynb #3cb7f72d
 from . import baselines
@@ -18,9 +19,10 @@ from .kernel import Kernel, Latent
 from .predictor import TransferPredictor
 from .responses import Responses, measure_responses
 from .signatures import SignatureTransfer
+from .smiles import SmilesRegressor
 from .xtransfer import XTransferCDR
 
 # %% ../../nbs/perturb/00_perturb.ipynb #7c97faf6
 _all_ = ["baselines", "Additive", "Bilinear", "MeanDelta", "MeanPerturbed", "Multiplicative", "NoChange", "RidgeMap", "Similarity",
          "benchmark", "evaluate", "paired_gain", "replicate_ceiling", "GatedTransfer", "Kernel", "Latent", "TransferPredictor",
-         "Responses", "measure_responses", "SignatureTransfer", "XTransferCDR"]
+         "Responses", "measure_responses", "SignatureTransfer", "SmilesRegressor", "XTransferCDR"]
