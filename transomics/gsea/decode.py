@@ -5,13 +5,20 @@
 # %% ../../nbs/gsea/150_decode.ipynb #6e3dca49
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from .softrank import check_signatures
-from .softscore import PRESETS, SetIndex, Temperatures, choose_temperatures, set_index, soft_enrichment_score
+from transomics.gsea.softscore import (
+    PRESETS,
+    Sets,
+    Temperatures,
+    choose_temperatures,
+    set_index,
+    soft_enrichment_score,
+)
 
 # %% auto #0
 __all__ = ['GENTLE', 'score_slopes', 'check_targets', 'decode_pathways']
@@ -34,10 +41,14 @@ def check_targets(
     "Match the targets to the profiles; ValueError for a wrong shape or scores no profile can have"
     targets = torch.as_tensor(targets, dtype=like.dtype, device=like.device)
     if targets.shape != (len(like), n_sets):
-        raise ValueError(f"target_scores: expected shape {(len(like), n_sets)}, found {tuple(targets.shape)}")
+        raise ValueError(
+            f"target_scores: expected shape {(len(like), n_sets)}, found {tuple(targets.shape)}"
+        )
     known = ~targets.isnan()
     if (targets[known].abs() > 1).any():
-        raise ValueError("target_scores: enrichment scores lie in [-1, 1]; shrink the targets first")
+        raise ValueError(
+            "target_scores: enrichment scores lie in [-1, 1]; shrink the targets first"
+        )
     return torch.where(known, targets, 0.0), known
 
 # %% ../../nbs/gsea/150_decode.ipynb #318e7931
@@ -46,11 +57,11 @@ GENTLE = PRESETS["tight"].times(4)  # softness of the recipe
 
 def decode_pathways(
     profiles: torch.Tensor | np.ndarray,  # [B, G] predicted profiles
-    target_scores: torch.Tensor | np.ndarray,  # [B, K] exact scores to reach, in [-1, 1]; NaN: no target
-    sets: SetIndex | Mapping[str, Sequence] | Sequence[Sequence[int]],  # K sets: genes by name, or positions
+    target_scores: torch.Tensor | np.ndarray,  # [B, K] scores to reach; NaN: none
+    sets: Sets,  # K sets: genes by name, or positions
     genes: Sequence | None = None,  # names of the G columns; None: the sets hold positions
-    strength: float = 30.0,  # weight of agreement against displacement; 30 to 100 make no difference on drug signatures
-    slope: torch.Tensor | np.ndarray | None = None,  # [K] exact on soft score, see score_slopes; None: 1
+    strength: float = 30.0,  # weight of agreement; 30 to 100 made no difference on drugs
+    slope: torch.Tensor | np.ndarray | None = None,  # [K] see score_slopes; None: 1
     weight: float = 1.0,  # exponent p of the enrichment score
     preset: str | Temperatures | None = GENTLE,  # softness
     n_steps: int = 40,  # steps of Adam
@@ -58,12 +69,15 @@ def decode_pathways(
 ) -> torch.Tensor | np.ndarray:  # [B, G] decoded profiles, of the type given
     """Displace profiles minimally until their soft enrichment scores approach the targets.
 
-    The scale of each profile is kept: displacements are measured in its standard deviation. A constant profile is
-    returned as it is. Deterministic. Raises ValueError for targets of a wrong shape or outside [-1, 1].
+    Displacements are measured in the standard deviation of a profile, so its scale does not matter.
+    A constant profile is returned as it is. Deterministic. Raises ValueError for targets of a wrong
+    shape or outside [-1, 1].
     """
     if strength < 0 or n_steps < 0 or learning_rate <= 0:
-        raise ValueError(f"strength, n_steps and learning_rate must not be negative, "
-                         f"found {strength}, {n_steps}, {learning_rate}")
+        raise ValueError(
+            f"strength, n_steps and learning_rate must not be negative, "
+            f"found {strength}, {n_steps}, {learning_rate}"
+        )
     start = check_signatures(torch.as_tensor(profiles), "profiles").detach()
     if start.ndim != 2:
         raise ValueError(f"profiles: expected [B, G], found shape {tuple(start.shape)}")
@@ -74,8 +88,10 @@ def decode_pathways(
     options = {"weight": weight, "preset": choose_temperatures(preset)}
     if len(start) == 0:
         return profiles
-    parts = [_descend(s, t, k, index, ratio, strength, n_steps, learning_rate, options)
-             for s, t, k in zip(start.split(256), targets.split(256), known.split(256))]
+    parts = [
+        _descend(s, t, k, index, ratio, strength, n_steps, learning_rate, options)
+        for s, t, k in zip(start.split(256), targets.split(256), known.split(256))
+    ]
     decoded = torch.cat(parts)
     return decoded.numpy() if isinstance(profiles, np.ndarray) else decoded
 
@@ -90,6 +106,6 @@ def _descend(start, targets, known, index, ratio, strength, n_steps, learning_ra
             scores = ratio * soft_enrichment_score(start + deviation * shift, index, **options)
             disagreement = ((scores - targets) ** 2 * known).sum()
             objective = (shift**2).sum() + strength * disagreement
-            shift.grad, = torch.autograd.grad(objective, shift)
+            (shift.grad,) = torch.autograd.grad(objective, shift)
             optimiser.step()
     return torch.where(deviation > 0, start + deviation * shift.detach(), start)

@@ -23,13 +23,14 @@ from transomics.gsea.softscore import (
 )
 
 # %% auto #0
-__all__ = ['split_pairs', 'chance_scale', 'squared_error', 'one_minus_correlation', 'PathwayLoss']
+__all__ = ['split_pairs', 'index_targets', 'chance_scale', 'target_weights', 'squared_error', 'one_minus_correlation',
+           'PathwayScores', 'PathwayLoss']
 
 # %% ../../nbs/gsea/140_loss.ipynb #e991296d
 def split_pairs(
     gene_sets: Mapping[str, Sequence],  # genes, or (up genes, down genes), by name
-    suffixes: tuple[str, str] | None = None,  # endings of the two names of a pair, e.g. ("_UP", "_DN")
-) -> tuple[dict[str, Sequence], dict[str, dict[str, float]]]:  # plain sets; signs of plain sets by target
+    suffixes: tuple[str, str] | None = None,  # endings of the two names of a pair
+) -> tuple[dict[str, Sequence], dict[str, dict[str, float]]]:  # plain sets; their signs by target
     "Take signed pairs apart into plain sets and remember how to put their scores together"
     plain, targets = {}, {}
     for name, genes in gene_sets.items():
@@ -39,12 +40,33 @@ def split_pairs(
             continue
         plain[name] = genes
         side = [sign for sign, end in zip((0.5, -0.5), suffixes or ()) if name.endswith(end)]
-        stem = name[:-len(suffixes[side[0] < 0])] if side else name
+        stem = name[: -len(suffixes[side[0] < 0])] if side else name
         if side and all(stem + end in gene_sets for end in suffixes):
             targets.setdefault(stem, {})[name] = side[0]
         else:
             targets[name] = {name: 1.0}
     return plain, targets
+
+# %% ../../nbs/gsea/140_loss.ipynb #bceec264
+def index_targets(
+    gene_sets: GeneSets | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
+    genes: Sequence[str],  # names of the G columns
+    pair_suffixes: tuple[str, str] | None = None,  # join X_UP and X_DN into a signed pair
+    min_size: int = 5,  # measured genes a set must have
+) -> tuple[SetIndex, torch.Tensor, tuple[str, ...]]:  # plain sets, signs [sets, targets], names
+    "Restrict sets to the measured genes; a pair stays if both of its sets do"
+    source = gene_sets if isinstance(gene_sets, Mapping) else as_gene_sets(gene_sets)
+    plain, targets = split_pairs(source, pair_suffixes)
+    kept = GeneSets(plain).restrict(genes, min_size=min_size, max_size=len(genes) - 1)
+    targets = {name: parts for name, parts in targets.items() if parts.keys() <= set(kept)}
+    if not targets:
+        raise ValueError("gene_sets: no pair has both of its sets among the measured genes")
+    index = set_index(kept, genes, len(genes))
+    signs = torch.zeros(len(kept), len(targets))
+    for column, parts in enumerate(targets.values()):
+        for term, sign in parts.items():
+            signs[index.terms.index(term), column] = sign
+    return index, signs, tuple(targets)
 
 # %% ../../nbs/gsea/140_loss.ipynb #de3c1fb5
 def chance_scale(
@@ -67,6 +89,22 @@ def chance_scale(
     return torch.where(mean > 100 * tolerance(mean.dtype), mean, torch.ones_like(mean))
 
 # %% ../../nbs/gsea/140_loss.ipynb #5d11fbd0
+def target_weights(
+    targets: Sequence[str],  # names
+    set_weight: Mapping[str, float] | None = None,  # importance by name; 1 where not given
+) -> torch.Tensor:  # [targets] summing to one
+    "Turn importances into weights; KeyError for names that are no target"
+    unknown = sorted(set(set_weight or ()) - set(targets))
+    if unknown:
+        raise KeyError(
+            f"set_weight: no target is called {unknown[:3]}; they are {list(targets)[:3]} ..."
+        )
+    share = torch.tensor([float((set_weight or {}).get(name, 1.0)) for name in targets])
+    if (share < 0).any() or share.sum() <= 0:
+        raise ValueError("set_weight: weights must not be negative, and one must be positive")
+    return share / share.sum()
+
+
 def squared_error(
     predicted: torch.Tensor,  # [B, K] scores
     observed: torch.Tensor,  # [B, K] scores
@@ -89,26 +127,18 @@ def one_minus_correlation(
     return 1 - torch.where(defined, correlation, 0.0) @ set_weight
 
 # %% ../../nbs/gsea/140_loss.ipynb #581395c1
-class PathwayLoss(nn.Module):
-    """Compare predicted and observed profiles by the scores of their pathways.
-
-    Enrichment is blind to the scale of a profile: use it beside a gene-wise loss, or with gene_weight above 0.
-    Sets with fewer than min_size measured genes are dropped with a warning that counts them. Source: Li et
-    al. 2026; the chance scale, relative temperatures and correlation form are ours.
-    """
+class PathwayScores(nn.Module):
+    "Turn profiles [B, G] into signed, scaled pathway scores [B, targets]"
 
     def __init__(
         self,
-        gene_sets: GeneSets | Mapping[str, Sequence],  # genes, or (up genes, down genes), by name; or a GMT path
+        gene_sets: GeneSets
+        | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
         genes: Sequence[str],  # names of the G columns of the profiles
-        statistic: str = "nes",  # "nes": scores in units of chance; "es": as they are
-        preset: str | Temperatures | Callable = "tight",  # softness, or a schedule step -> Temperatures (anneal)
-        form: str = "mse",  # "mse" or "correlation" over the batch
+        statistic: str = "nes",  # "nes": in units of chance; "es": as they are
+        preset: str | Temperatures | Callable = "tight",  # softness, or a schedule (see anneal)
         weight: float = 1.0,  # exponent p of the enrichment score
-        set_weight: Mapping[str, float] | None = None,  # importance by target; None: all alike
-        pair_suffixes: tuple[str, str] | None = None,  # join sets named like X_UP and X_DN into signed pairs
-        gene_weight: float = 0.0,  # weight of the mean squared error over genes, the anchor of scale
-        warm_up: int = 0,  # training steps until the pathway term has its full weight
+        pair_suffixes: tuple[str, str] | None = None,  # join X_UP and X_DN into a signed pair
         n_permutations: int = 200,  # random sets behind the chance scale
         random_state: int = 0,  # seed of the random sets
         min_size: int = 5,  # measured genes a set must have
@@ -116,29 +146,12 @@ class PathwayLoss(nn.Module):
         super().__init__()
         if statistic not in ("nes", "es"):
             raise ValueError(f"statistic: choose 'nes' or 'es', found {statistic!r}")
-        if form not in ("mse", "correlation"):
-            raise ValueError(f"form: choose 'mse' or 'correlation', found {form!r}")
-        if gene_weight < 0 or warm_up < 0:
-            raise ValueError(f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}")
         if not callable(preset):
             choose_temperatures(preset)
-        source = gene_sets if isinstance(gene_sets, Mapping) else as_gene_sets(gene_sets)
-        self.config = dict(
-            gene_sets=dict(source), genes=list(genes), statistic=statistic, preset=preset, form=form, weight=weight,
-            set_weight=set_weight, pair_suffixes=pair_suffixes, gene_weight=gene_weight, warm_up=warm_up,
-            n_permutations=n_permutations, random_state=random_state, min_size=min_size,
-        )  # what rebuilds this module from a file
-        plain, targets = split_pairs(source, pair_suffixes)
-        kept = GeneSets(plain).restrict(genes, min_size=min_size, max_size=len(genes) - 1)
-        targets = {name: parts for name, parts in targets.items() if all(part in kept for part in parts)}
-        if not targets:
-            raise ValueError("gene_sets: no pair has both of its sets among the measured genes")
-        self.index = set_index(kept, genes, len(genes))
-        self.targets, self.statistic, self.preset, self.form = tuple(targets), statistic, preset, form
-        self.weight, self.gene_weight, self.warm_up = weight, gene_weight, warm_up
-        self.n_permutations, self.random_state = n_permutations, random_state
-        self.register_buffer("signs", _signs(targets, self.index.terms))
-        self.register_buffer("set_weight", _shares(targets, set_weight))
+        self.index, signs, self.targets = index_targets(gene_sets, genes, pair_suffixes, min_size)
+        self.statistic, self.preset = statistic, preset
+        self.weight, self.n_permutations, self.random_state = weight, n_permutations, random_state
+        self.register_buffer("signs", signs)
         self.register_buffer("chance", torch.full((len(self.index.terms),), torch.nan))
         self.register_buffer("step", torch.zeros((), dtype=torch.long))
 
@@ -150,65 +163,96 @@ class PathwayLoss(nn.Module):
     def calibrate(
         self,
         observed: torch.Tensor,  # [B, G] typical profiles; eight of them, evenly spaced, are used
-    ) -> PathwayLoss:
-        "Set the scale of chance from observed profiles; the first call does it from its own batch otherwise"
-        chosen = choose_temperatures(self.preset(10**12) if callable(self.preset) else self.preset)
-        scale = chance_scale(observed.float(), self.index.to(observed.device), self.weight, chosen,
-                             self.n_permutations, self.random_state)
+    ) -> PathwayScores:
+        "Set the scale of chance; otherwise the first batch that is scored does it"
+        chosen = self.preset(10**12) if callable(self.preset) else self.preset
+        scale = chance_scale(
+            observed.float(),
+            self.index.to(observed.device),
+            self.weight,
+            choose_temperatures(chosen),
+            self.n_permutations,
+            self.random_state,
+        )
         self.chance.copy_(scale)
         return self
 
     def score(
         self,
         profiles: torch.Tensor,  # [B, G]
-    ) -> torch.Tensor:  # [B, targets] signed scores as compared by the loss
-        "Score profiles; call it once for fixed observed profiles and pass the result to forward"
-        if profiles.ndim != 2 or profiles.shape[1] != self.index.n_genes:
-            raise ValueError(f"profiles: expected [B, {self.index.n_genes}], found {tuple(profiles.shape)}")
-        scores = soft_enrichment_score(profiles, self.index, weight=self.weight, preset=self.temperatures())
+    ) -> torch.Tensor:  # [B, targets]
+        "Score profiles, signed and scaled"
+        preset = self.temperatures()
+        scores = soft_enrichment_score(profiles, self.index, weight=self.weight, preset=preset)
         if self.statistic == "nes":
             if self.chance.isnan().any():
                 self.calibrate(profiles)
             scores = scores / self.chance.to(scores)
         return scores @ self.signs.to(scores)
 
+    forward = score
+
+# %% ../../nbs/gsea/140_loss.ipynb #c2266c29
+class PathwayLoss(PathwayScores):
+    """Compare predicted and observed profiles by the scores of their pathways.
+
+    Enrichment is blind to the scale of a profile: use it beside a gene-wise loss, or with
+    gene_weight above 0. Sets with fewer than min_size measured genes are dropped with a warning
+    that counts them.
+    Source: Li et al. 2026; the chance scale, relative temperatures and correlation form are ours.
+    """
+
+    def __init__(
+        self,
+        gene_sets: GeneSets
+        | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
+        genes: Sequence[str],  # names of the G columns of the profiles
+        statistic: str = "nes",  # "nes": in units of chance; "es": as they are
+        preset: str | Temperatures | Callable = "tight",  # softness, or a schedule (see anneal)
+        form: str = "mse",  # "mse" or "correlation" over the batch
+        weight: float = 1.0,  # exponent p of the enrichment score
+        set_weight: Mapping[str, float] | None = None,  # importance by target; None: all alike
+        pair_suffixes: tuple[str, str] | None = None,  # join X_UP and X_DN into a signed pair
+        gene_weight: float = 0.0,  # weight of the squared error over genes, the anchor of scale
+        warm_up: int = 0,  # training steps until the pathway term has its full weight
+        n_permutations: int = 200,  # random sets behind the chance scale
+        random_state: int = 0,  # seed of the random sets
+        min_size: int = 5,  # measured genes a set must have
+    ):
+        drawn = n_permutations, random_state
+        super().__init__(
+            gene_sets, genes, statistic, preset, weight, pair_suffixes, *drawn, min_size
+        )
+        if form not in ("mse", "correlation"):
+            raise ValueError(f"form: choose 'mse' or 'correlation', found {form!r}")
+        if gene_weight < 0 or warm_up < 0:
+            raise ValueError(
+                f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}"
+            )
+        self.form, self.gene_weight, self.warm_up = form, gene_weight, warm_up
+        self.register_buffer("set_weight", target_weights(self.targets, set_weight))
+
     def forward(
         self,
         predicted: torch.Tensor,  # [B, G]
         observed: torch.Tensor,  # [B, G]
-        observed_scores: torch.Tensor | None = None,  # [B, targets] from score(observed); None: computed here
+        observed_scores: torch.Tensor | None = None,  # [B, targets] from score; None: computed here
     ) -> torch.Tensor:  # scalar
         "Compare two batches of profiles"
         if predicted.shape != observed.shape:
-            raise ValueError(f"predicted {tuple(predicted.shape)} and observed {tuple(observed.shape)} differ in shape")
+            raise ValueError(
+                f"predicted {tuple(predicted.shape)} and observed "
+                f"{tuple(observed.shape)} differ in shape"
+            )
         if len(predicted) == 0:
             return predicted.sum()
         with torch.no_grad():
             wanted = self.score(observed) if observed_scores is None else observed_scores
         compare = squared_error if self.form == "mse" else one_minus_correlation
-        pathway = compare(self.score(predicted), wanted, self.set_weight.to(wanted))
-        share = min(1.0, (int(self.step) + 1) / self.warm_up) if self.warm_up and self.training else 1.0
+        loss = compare(self.score(predicted), wanted, self.set_weight.to(wanted))
         if self.training:
             self.step += 1
-        loss = share * pathway
-        return loss + self.gene_weight * ((predicted - observed) ** 2).mean() if self.gene_weight else loss
-
-
-def _signs(targets, terms):
-    "How plain scores add up to targets: [sets, targets]"
-    signs = torch.zeros(len(terms), len(targets))
-    for column, parts in enumerate(targets.values()):
-        for term, sign in parts.items():
-            signs[terms.index(term), column] = sign
-    return signs
-
-
-def _shares(targets, set_weight):
-    "Weights of the targets, summing to one"
-    unknown = set(set_weight or ()) - set(targets)
-    if unknown:
-        raise KeyError(f"set_weight: no target is called {sorted(unknown)[:3]}; they are {list(targets)[:3]} ...")
-    share = torch.tensor([float((set_weight or {}).get(name, 1.0)) for name in targets])
-    if (share < 0).any() or share.sum() <= 0:
-        raise ValueError("set_weight: weights must not be negative, and one must be positive")
-    return share / share.sum()
+            loss = loss * min(1.0, int(self.step) / max(1, self.warm_up))
+        if self.gene_weight:
+            loss = loss + self.gene_weight * ((predicted - observed) ** 2).mean()
+        return loss

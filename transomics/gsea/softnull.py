@@ -5,7 +5,7 @@
 # %% ../../nbs/gsea/130_softnull.ipynb #004c6c9b
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from .score import rank_scores
 from .softrank import check_signatures, sorted_soft_rank, tolerance
 from transomics.gsea.softscore import (
     RankedSignatures,
-    SetIndex,
+    Sets,
     Temperatures,
     choose_temperatures,
     increments,
@@ -44,7 +44,10 @@ def shared_orderings(
     "Draw the beginnings of P random orderings of the places"
     check_seed(n_permutations, random_state)
     blocks = range(-(-n_permutations // BLOCK))
-    drawn = [draw_orderings(n_genes, n_members, BLOCK, np.random.default_rng([random_state, b])) for b in blocks]
+    drawn = [
+        draw_orderings(n_genes, n_members, BLOCK, np.random.default_rng([random_state, b]))
+        for b in blocks
+    ]
     return torch.from_numpy(np.concatenate(drawn)[:n_permutations].astype(np.int64))
 
 # %% ../../nbs/gsea/130_softnull.ipynb #5dfec1fc
@@ -72,7 +75,11 @@ def step_table(
         x = (ranks - 1) * (n_positions / n_genes)
         whole = x.floor().clamp_(max=n_positions - 1)
         step = torch.stack([whole + 1 - x, x - whole], 1)
-        change = torch.tensor([-1.0, 1.0], dtype=x.dtype, device=x.device).mul(n_positions / n_genes).expand_as(step)
+        change = (
+            torch.tensor([-1.0, 1.0], dtype=x.dtype, device=x.device)
+            .mul(n_positions / n_genes)
+            .expand_as(step)
+        )
         start, first, padded = whole.long(), 0, n_positions + 1
     else:
         grid = make_grid(n_genes, n_positions, prefix, ranks.dtype)
@@ -103,7 +110,7 @@ def grow_sets(
     weights: torch.Tensor,  # [G]
     table: StepTable,
     sizes: Sequence[int],  # S ascending set sizes
-) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:  # walk [R, T], weighted deposits [R, padded], W [R]
+) -> Iterator[tuple[torch.Tensor, ...]]:  # walk [R, T], weighted deposits [R, padded], W [R]
     "Yield the walks of R random sets, size after size"
     n_rows, n_genes = len(members), len(weights)
     weighted = weights.new_zeros(n_rows, table.padded)
@@ -114,7 +121,7 @@ def grow_sets(
     width = max(1, (1 << 22) // (n_rows * len(offset)))  # bounds the memory of one deposit
     for size in sizes:
         for a in range(done, size, width):
-            new = members[:, a:min(a + width, size)]
+            new = members[:, a : min(a + width, size)]
             flat = new.flatten()
             first = table.start.index_select(0, flat).view(new.shape) + row
             at = (first.view(-1, 1) + offset).view(-1)
@@ -125,8 +132,8 @@ def grow_sets(
         done = max(done, size)
         step = (plain / (n_genes - size)).addcmul_(weighted, (1 / mass)[:, None])
         if table.first:
-            step[:, table.first] += step[:, :table.first].sum(1)
-        yield step[:, table.first:table.first + table.n_positions].cumsum(1), weighted, mass
+            step[:, table.first] += step[:, : table.first].sum(1)
+        yield step[:, table.first : table.first + table.n_positions].cumsum(1), weighted, mass
 
 # %% ../../nbs/gsea/130_softnull.ipynb #876d94dc
 def deposit_slopes(
@@ -141,8 +148,8 @@ def deposit_slopes(
     slope *= gradient[:, None]
     later = slope.sum(1, keepdim=True) - slope.cumsum(1) + slope
     out = walk.new_zeros(len(walk), table.padded)
-    out[:, table.first:table.first + table.n_positions] = later
-    out[:, :table.first] = later[:, :1]
+    out[:, table.first : table.first + table.n_positions] = later
+    out[:, : table.first] = later[:, :1]
     return out
 
 
@@ -167,9 +174,9 @@ class _SoftNull(torch.autograd.Function):
         value = ranks.new_empty(len(orderings), len(sizes))
         block = _block_rows(table, sizes)
         for a in range(0, len(orderings), block):
-            grown = grow_sets(orderings[a:a + block], weights, table, sizes)
+            grown = grow_sets(orderings[a : a + block], weights, table, sizes)
             for s, (walk, _, _) in enumerate(grown):
-                value[a:a + block, s] = soft_extremum(walk, peak[s], inside, slope=False)[0]
+                value[a : a + block, s] = soft_extremum(walk, peak[s], inside, slope=False)[0]
         ctx.save_for_backward(ranks, weights, orderings, peak)
         ctx.given = sizes, positions, inside
         return value
@@ -183,8 +190,10 @@ class _SoftNull(torch.autograd.Function):
         by_rank, by_weight = torch.zeros_like(ranks), torch.zeros_like(weights)
         misses, block = ranks.new_zeros(1, table.padded), _block_rows(table, sizes)
         for a in range(0, len(orderings), block):
-            members = orderings[a:a + block]
-            slopes = _slopes_by_size(members, weights, table, sizes, peak, inside, gradient[a:a + block])
+            members = orderings[a : a + block]
+            slopes = _slopes_by_size(
+                members, weights, table, sizes, peak, inside, gradient[a : a + block]
+            )
             misses += _pass_down(members, weights, table, sizes, slopes, by_rank, by_weight)
         every = torch.arange(len(ranks), device=ranks.device)[None]
         by_rank -= (read_table(misses, every, table) * table.change).sum(1)
@@ -197,7 +206,7 @@ def _block_rows(table, sizes):
 
 # %% ../../nbs/gsea/130_softnull.ipynb #3c44d3ad
 def _slopes_by_size(members, weights, table, sizes, peak, inside, gradient):
-    "For each size: slopes by deposit [R, padded], 1 / W, and what a heavier gene takes from the others"
+    "For each size: slopes by deposit, 1 / W, and what a heavier gene takes from the others"
     out = []
     for s, (walk, weighted, mass) in enumerate(grow_sets(members, weights, table, sizes)):
         slope = deposit_slopes(walk, peak[s], inside, gradient[:, s], table)
@@ -207,7 +216,7 @@ def _slopes_by_size(members, weights, table, sizes, peak, inside, gradient):
 
 
 def _pass_down(members, weights, table, sizes, slopes, by_rank, by_weight):
-    "Accumulate from the largest size down and hand every gene its share; returns the field of the misses"
+    "Accumulate from the largest size down, hand every gene its share; returns that of the misses"
     heavy, plain = torch.zeros_like(slopes[0][0]), torch.zeros_like(slopes[0][0])
     taken = heavy.new_zeros(len(members))
     for s in reversed(range(len(sizes))):
@@ -215,11 +224,14 @@ def _pass_down(members, weights, table, sizes, slopes, by_rank, by_weight):
         heavy.addcmul_(slope, per_mass[:, None])
         plain.add_(slope, alpha=1 / (len(weights) - sizes[s]))
         taken = taken + lost
-        joined = members[:, sizes[s - 1] if s else 0:sizes[s]]
+        joined = members[:, sizes[s - 1] if s else 0 : sizes[s]]
         if joined.shape[1] == 0:
             continue
         flat, felt = joined.flatten(), read_table(heavy, joined, table)
-        gain = torch.linalg.vecdot(felt, table.step.index_select(0, flat)).view(joined.shape) - taken[:, None]
+        gain = (
+            torch.linalg.vecdot(felt, table.step.index_select(0, flat)).view(joined.shape)
+            - taken[:, None]
+        )
         by_weight.scatter_add_(0, flat, gain.flatten())
         change = table.change.index_select(0, flat)
         moved = weights.index_select(0, flat) * torch.linalg.vecdot(felt, change)
@@ -240,21 +252,30 @@ def soft_null(
     "Score random sets of every size; ranks and weights are those of the observed signatures"
     n_genes = ranked.ranks.shape[1]
     positions = null_positions(n_genes, ranked.n_positions, ranked.prefix, method)
-    orderings = shared_orderings(n_genes, sizes[-1], n_permutations, random_state).to(ranked.ranks.device)
+    orderings = shared_orderings(n_genes, sizes[-1], n_permutations, random_state).to(
+        ranked.ranks.device
+    )
     mask = outer_places(positions[0]).to(ranked.ranks.device) if inside else None
     rows = zip(ranked.ranks, ranked.weights)
-    return torch.stack([_SoftNull.apply(r, w, orderings, sizes, peak, positions, mask) for r, w in rows])
+    return torch.stack(
+        [_SoftNull.apply(r, w, orderings, sizes, peak, positions, mask) for r, w in rows]
+    )
 
 # %% ../../nbs/gsea/130_softnull.ipynb #e0bf6611
 def side_means(
     null: torch.Tensor,  # [B, P, S]
-    normalisation: str = "mean",  # "mean" as GSEA; "trimmed", "winsorised", or "paper": 0.9 trimmed + 0.1 winsorised
+    normalisation: str = "mean",  # "mean", "trimmed", "winsorised" or "paper"
     trim: float = 0.15,  # cut off at either end
-) -> tuple[torch.Tensor, torch.Tensor]:  # means of |null| [2, B, S], counts [2, B, S]: positive side, negative side
-    "Average random scores of each sign; a sign that never occurs falls back on both"
+) -> tuple[torch.Tensor, torch.Tensor]:  # means of |null|, counts; both [2, B, S]
+    """Average random scores of each sign, positive first; a sign that never occurs takes both.
+
+    "mean" as GSEA; "paper" is 0.9 trimmed + 0.1 winsorised (Li et al. 2026).
+    """
     if normalisation not in ("mean", "trimmed", "winsorised", "paper"):
-        raise ValueError("normalisation: choose 'mean', 'trimmed', 'winsorised' or 'paper', "
-                         f"found {normalisation!r}")
+        raise ValueError(
+            "normalisation: choose 'mean', 'trimmed', 'winsorised' or 'paper', "
+            f"found {normalisation!r}"
+        )
     if not 0 <= trim < 0.5:
         raise ValueError(f"trim: must lie in [0, 0.5), found {trim}")
     side = torch.stack([null >= 0, null < 0])
@@ -298,7 +319,7 @@ def exact_side_means(
 # %% ../../nbs/gsea/130_softnull.ipynb #ec8d492f
 def soft_normalized_score(
     scores: torch.Tensor,  # [B, G] or [G]
-    sets: SetIndex | Mapping[str, Sequence] | Sequence[Sequence[int]],  # K sets: genes by name, or positions
+    sets: Sets,  # K sets: genes by name, or positions
     genes: Sequence | None = None,  # names of the G columns; None: the sets hold positions
     weight: float = 1.0,  # exponent p on the magnitude of the scores
     preset: str | Temperatures | None = "tight",  # as for soft_enrichment_score, except "hard"
@@ -308,18 +329,21 @@ def soft_normalized_score(
     trim: float = 0.15,  # for the robust means
     split: float = 0.0,  # share of permutations kept for the mean alone; 0: all serve both purposes
     kappa: bool = False,  # return dES in the units of the exact ES
-    method: str = "fast",  # "exact" reads the null at every place; "nyswin" is the published approximation
+    method: str = "fast",  # "exact": null at every place; "nyswin": as published
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # dnes [B, K], des [B, K], pval [B, K]
-    """Normalise soft scores by random sets of the same size and sign, with gradients through the null.
+    """Normalise soft scores by random sets of the same size and sign; gradients through the null.
 
-    Ranks are computed once for all permutations, and all sizes share one draw. A signature without any
-    spread has dNES 0. Source: Li et al. 2026 (dNES); Subramanian et al. 2005 for the same-sign mean.
-    Raises ValueError for unusable scores, sets, presets and options.
+    Ranks are computed once for all permutations, and all sizes share one draw. A signature without
+    any spread has dNES 0. Source: Li et al. 2026 (dNES); Subramanian et al. 2005 for the same-sign
+    mean. Raises ValueError for unusable scores, sets, presets and options.
     """
     scores = check_signatures(scores)
     if preset == "hard" or method not in ("fast", "exact", "nyswin"):
-        raise ValueError("preset 'hard' has prerank for normalised scores" if preset == "hard" else
-                         f"method: choose 'fast', 'exact' or 'nyswin', found {method!r}")
+        raise ValueError(
+            "preset 'hard' has prerank for normalised scores"
+            if preset == "hard"
+            else f"method: choose 'fast', 'exact' or 'nyswin', found {method!r}"
+        )
     if not 0 <= split < 1 or 0 < split * n_permutations < 1:
         raise ValueError(f"split: must be 0 or leave permutations on both sides, found {split}")
     check_seed(n_permutations, random_state)
@@ -340,7 +364,7 @@ def soft_normalized_score(
     des = score_ranked(ranked, index, inside)
     for_mean = int(split * n_permutations) if split else n_permutations
     means, _ = side_means(null[:, :for_mean], normalisation, trim)
-    pval = same_sign_pvalues(des.detach(), null.detach()[:, for_mean if split else 0:, which])
+    pval = same_sign_pvalues(des.detach(), null.detach()[:, for_mean if split else 0 :, which])
     mean = torch.where(des >= 0, *means[:, :, which])
     least = 100 * tolerance(rows.dtype)  # below it the signature has no spread
     dnes = torch.where(mean > least, des / mean.clamp(min=least), 0 * des)

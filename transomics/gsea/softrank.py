@@ -71,10 +71,11 @@ def panel_layout(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:  # x [B, G], start, key, panel
     """Cut sorted rows into panels four temperatures wide.
 
-    x is the place inside the panel in [-1, 1]; start [Q] the first gene of each occupied panel in the
-    flattened rows; key [Q] its number, with longer gaps cut to reach + 1; panel [B G] the panel of a gene.
+    x is the place inside the panel in [-1, 1]; start [Q] the first gene of each occupied panel in
+    the flattened rows; key [Q] its number, with longer gaps cut to reach + 1; panel [B G] the
+    panel of each gene.
     """
-    island = torch.ones_like(scores, dtype=torch.bool)  # does a gene stand beyond the reach of the one before
+    island = torch.ones_like(scores, dtype=torch.bool)  # is the gene before out of reach
     island[:, 1:] = (scores[:, :-1] - scores[:, 1:]) / temperature > PANEL * (reach + 1)
     place = torch.arange(scores.shape[1], device=scores.device)
     anchor = torch.where(island, place, 0).cummax(1)[0]
@@ -194,28 +195,38 @@ def check_signatures(
     if not torch.is_tensor(scores):
         scores = torch.as_tensor(scores)
     if scores.ndim == 0 or scores.shape[-1] == 0:
-        raise ValueError(f"{name}: need at least one gene in the last dimension, found shape {tuple(scores.shape)}")
+        raise ValueError(
+            f"{name}: need at least one gene in the last dimension, "
+            f"found shape {tuple(scores.shape)}"
+        )
     if not scores.is_floating_point():
         scores = scores.to(torch.get_default_dtype())
     if not torch.isfinite(scores).all():
         bad = int((~torch.isfinite(scores)).sum())
-        raise ValueError(f"{name}: {bad} of {scores.numel()} values are NaN or infinite; drop or impute them first")
+        raise ValueError(
+            f"{name}: {bad} of {scores.numel()} values are NaN or infinite; "
+            "drop or impute them first"
+        )
     return scores if scores.dtype in (torch.float32, torch.float64) else scores.float()
 
 
 def soft_rank(
     scores: torch.Tensor,  # [..., G] any float dtype, any strides
-    temperature: float = 1.2,  # width of one comparison in the units of the scores; 1.2 as published
-) -> torch.Tensor:  # [..., G] descending soft rank between 1 (largest) and G; float32 for half precision
+    temperature: float = 1.2,  # width of one comparison, in the units of the scores
+) -> torch.Tensor:  # [..., G] from 1 (largest) to G; float32 for half precision
     """Rank the genes of every signature smoothly, with exact gradients, in linear time.
 
-    Each of the G comparisons errs by less than 1e-12 (float64) or 1e-7 (float32). Tied genes share a rank, and a
-    temperature towards 0 gives the ordinary rank with ties in the middle. Source: Li et al. 2026, soft rank;
-    the fast summation is ours. Raises ValueError for a temperature that is not positive or scores that are not finite.
+    Each of the G comparisons errs by less than 1e-12 (float64) or 1e-7 (float32). Tied genes share
+    a rank, and a temperature towards 0 gives the ordinary rank with ties in the middle; 1.2 is the
+    published temperature. Source: Li et al. 2026, soft rank; the fast summation is ours. Raises
+    ValueError for a temperature that is not positive or scores that are not finite.
     """
     scores = check_signatures(scores)
     if not temperature > 0:
-        raise ValueError(f"temperature: must be positive, found {temperature}; use enrichment_score for hard ranks")
+        raise ValueError(
+            f"temperature: must be positive, found {temperature}; "
+            "the hard limit is preset='hard' of soft_enrichment_score"
+        )
     rows = scores.reshape(-1, scores.shape[-1])
     if rows.numel() == 0:
         return scores.clone()

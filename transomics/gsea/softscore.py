@@ -19,7 +19,7 @@ from .sets import index_sets
 from .softrank import check_signatures, direct_soft_rank, sorted_soft_rank, tolerance
 
 # %% auto #0
-__all__ = ['PRESETS', 'direct_soft_score', 'Temperatures', 'choose_temperatures', 'anneal', 'SetIndex', 'set_index',
+__all__ = ['PRESETS', 'Sets', 'direct_soft_score', 'Temperatures', 'choose_temperatures', 'anneal', 'SetIndex', 'set_index',
            'RankedSignatures', 'robust_scale', 'places_of_members', 'relative_weights', 'rank_signatures', 'Grid',
            'make_grid', 'increments', 'gene_blocks', 'deposit_all', 'read_all', 'soft_extremum', 'hard_score',
            'landmark_rank', 'outer_places', 'score_ranked', 'soft_enrichment_score', 'soft_hard_gap']
@@ -61,9 +61,12 @@ class Temperatures:
         for name in ("rank", "prefix", "peak"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
-                raise ValueError(f"{name}_temperature: must be positive, found {value}; preset='hard' is the limit")
+                raise ValueError(
+                    f"{name}_temperature: must be positive, found {value}; "
+                    "preset='hard' is the limit"
+                )
         if self.positions is not None and self.positions < 2:
-            raise ValueError(f"positions: need at least 2 places along the walk, found {self.positions}")
+            raise ValueError(f"positions: need at least 2 places, found {self.positions}")
 
     def times(self, factor: float) -> Temperatures:
         "Warm or cool ranks and extreme; the width of a step does not soften the score and stays"
@@ -79,14 +82,16 @@ PRESETS = {
 
 
 def choose_temperatures(
-    preset: str | Temperatures | None,  # a name, one's own Temperatures, or None: raw units, as published
+    preset: str | Temperatures | None,  # a name, or one's own; None: raw units
     rank: float | None = None,  # overrides the preset's, in its units
     prefix: float | None = None,
     peak: float | None = None,
 ) -> Temperatures:
     "Look up a preset and apply overrides; ValueError names unknown presets"
     if isinstance(preset, str) and preset not in PRESETS:
-        raise ValueError(f"preset: unknown {preset!r}; choose from {[*PRESETS, 'hard']} or pass Temperatures")
+        raise ValueError(
+            f"preset: unknown {preset!r}; choose from {[*PRESETS, 'hard']} or pass Temperatures"
+        )
     base = preset if isinstance(preset, Temperatures) else PRESETS[preset or "paper"]
     changes = {"rank": rank, "prefix": prefix, "peak": peak}
     return replace(base, **{name: value for name, value in changes.items() if value is not None})
@@ -100,7 +105,9 @@ def anneal(
 ) -> Callable[[int], Temperatures]:  # step -> temperatures, accepted wherever a preset is
     "Cool geometrically from start to end"
     if not (start > 0 and end > 0 and n_steps >= 1):
-        raise ValueError(f"anneal: need positive factors and steps, found {start}, {end}, {n_steps}")
+        raise ValueError(
+            f"anneal: need positive factors and steps, found {start}, {end}, {n_steps}"
+        )
     base = choose_temperatures(preset)
 
     def schedule(step: int) -> Temperatures:
@@ -127,13 +134,16 @@ class SetIndex:
         return replace(self, **moved)
 
 
+Sets = SetIndex | Mapping[str, Sequence] | Sequence[Sequence[int]]  # genes by name, or positions
+
+
 def set_index(
-    sets: SetIndex | Mapping[str, Sequence] | Sequence[Sequence[int]],  # names with genes, or positions
+    sets: Sets,  # K sets: genes by name, or positions
     genes: Sequence | None,  # names of the G columns; None: the sets hold positions
     n_genes: int,  # G
     device: torch.device | str = "cpu",  # where the scores live
 ) -> SetIndex:
-    "Index gene sets once; ValueError when a set is empty, covers everything, or the genes do not match"
+    "Index gene sets once; ValueError for empty sets, sets of all genes, or genes that do not match"
     if isinstance(sets, SetIndex):
         if sets.n_genes != n_genes:
             raise ValueError(f"sets: indexed for {sets.n_genes} genes, the scores have {n_genes}")
@@ -146,11 +156,19 @@ def set_index(
     sizes = np.diff(offsets)
     terms = tuple(sets) if isinstance(sets, Mapping) else tuple(range(len(sets)))
     if (sizes >= n_genes).any():
-        raise ValueError(f"sets: {terms[int(sizes.argmax())]!r} covers all {n_genes} genes, nothing is left to "
-                         "compare it with; use GeneSets.restrict")
+        raise ValueError(
+            f"sets: {terms[int(sizes.argmax())]!r} covers all {n_genes} genes, "
+            "nothing is left to compare it with; use GeneSets.restrict"
+        )
     owner = torch.repeat_interleave(torch.arange(len(sizes)), torch.from_numpy(sizes))
-    index = SetIndex(terms, torch.from_numpy(members), tuple(offsets.tolist()), owner,
-                     torch.from_numpy(sizes), n_genes)
+    index = SetIndex(
+        terms,
+        torch.from_numpy(members),
+        tuple(offsets.tolist()),
+        owner,
+        torch.from_numpy(sizes),
+        n_genes,
+    )
     return index.to(device)
 
 # %% ../../nbs/gsea/120_softscore.ipynb #6028623d
@@ -169,7 +187,7 @@ class RankedSignatures:
 
 def robust_scale(
     ordered: torch.Tensor,  # [B, G] sorted
-) -> torch.Tensor:  # [B, 1] interquartile range / 1.349; the standard deviation, or 1, where that is 0
+) -> torch.Tensor:  # [B, 1] interquartile range / 1.349; standard deviation, or 1, if 0
     "Measure the spread of sorted rows"
     n_genes = ordered.shape[1]
     quarter = (n_genes - 1) // 4
@@ -223,10 +241,20 @@ def rank_signatures(
         comparison = temperatures.rank * robust_scale(ordered)
         prefix, peak = max(temperatures.prefix * n_genes, 0.5), temperatures.peak / sizes.sqrt()
     else:
-        comparison, prefix, peak = temperatures.rank, temperatures.prefix, torch.full_like(sizes, temperatures.peak)
+        comparison, prefix, peak = (
+            temperatures.rank,
+            temperatures.prefix,
+            torch.full_like(sizes, temperatures.peak),
+        )
     return RankedSignatures(
-        ordered, soft_ranker(ordered, comparison), relative_weights(ordered, weight),
-        places_of_members(order, index), prefix, peak, min(n_genes, temperatures.positions or n_genes))
+        ordered,
+        soft_ranker(ordered, comparison),
+        relative_weights(ordered, weight),
+        places_of_members(order, index),
+        prefix,
+        peak,
+        min(n_genes, temperatures.positions or n_genes),
+    )
 
 # %% ../../nbs/gsea/120_softscore.ipynb #ab7a0a73
 @dataclass(frozen=True)
@@ -253,7 +281,7 @@ class Grid:
     def windows(
         self,
         ranks: torch.Tensor,  # [...] soft ranks
-    ) -> tuple[torch.Tensor, torch.Tensor]:  # first padded place [...], entered fraction [..., 2 reach + 1]
+    ) -> tuple[torch.Tensor, torch.Tensor]:  # first place [...], entered [..., W]
         "Tell where each gene's window begins and how far it has entered the walk at each place"
         x = (ranks - 1) / self.spacing + 0.5
         first = x.floor()
@@ -370,8 +398,14 @@ def _tiles(ranks, places, index, grid):
             members = slice(index.offsets[b], index.offsets[sets.stop])
             first, entered = grid.windows(ranks[rows].gather(1, places[rows, members]))
             row = (local * (sets.stop - b) + index.owner[members] - b) * grid.padded
-            yield _Tile(rows, sets, members, entered.flatten(0, 1), (first + row).flatten(),
-                        (row + grid.padded - 1).flatten())
+            yield _Tile(
+                rows,
+                sets,
+                members,
+                entered.flatten(0, 1),
+                (first + row).flatten(),
+                (row + grid.padded - 1).flatten(),
+            )
 
 
 def _walk_tile(tile, share, everyone, outside, grid):
@@ -413,14 +447,18 @@ class _SoftScore(torch.autograd.Function):
             heavier, moving = torch.empty_like(mass), torch.empty_like(mass)
         for tile in _tiles(ranks, places, index, grid):
             curve = _walk_tile(tile, share, everyone, outside, grid)
-            value[tile.rows, tile.sets], change = soft_extremum(curve, peak[tile.sets, None], inside, slope)
+            value[tile.rows, tile.sets], change = soft_extremum(
+                curve, peak[tile.sets, None], inside, slope
+            )
             if slope:
                 padded, heavy, move = _reduce_tile(tile, change, grid)
                 slopes[tile.rows, tile.sets] = padded
                 heavier[tile.rows, tile.members] = heavy.view(len(curve), -1)
                 moving[tile.rows, tile.members] = move.view(len(curve), -1)
         if slope:
-            ctx.save_for_backward(ranks, places, mass, total, share, slopes, heavier, moving, outside)
+            ctx.save_for_backward(
+                ranks, places, mass, total, share, slopes, heavier, moving, outside
+            )
             ctx.owner, ctx.grid = index.owner, grid
         return value
 
@@ -446,7 +484,9 @@ def _extreme_place(ranked, index, rows):
     total = mass.new_zeros(n_rows, len(index.sizes)).index_add_(1, index.owner, mass)
     outside = 1 / (n_genes - index.sizes).to(mass.dtype)
     step = (-outside[:, None]).expand(n_rows, -1, n_genes).clone()
-    flat = (torch.arange(n_rows, device=mass.device)[:, None] * len(index.sizes) + index.owner) * n_genes + places
+    flat = (
+        torch.arange(n_rows, device=mass.device)[:, None] * len(index.sizes) + index.owner
+    ) * n_genes + places
     step.view(-1)[flat.flatten()] = (mass / total[:, index.owner]).flatten()
     curve = step.cumsum(-1)
     open_block = torch.zeros_like(ordered, dtype=torch.bool)
@@ -483,7 +523,9 @@ def landmark_rank(
     n = min(n_landmarks, ordered.shape[1])
     level = torch.linspace(0, 1, n + 2, dtype=ordered.dtype, device=ordered.device)[1:-1]
     marks = torch.quantile(ordered.detach(), level, dim=1).T
-    temperature = torch.as_tensor(temperature, dtype=ordered.dtype, device=ordered.device).expand(len(ordered), 1)
+    temperature = torch.as_tensor(temperature, dtype=ordered.dtype, device=ordered.device).expand(
+        len(ordered), 1
+    )
     above = torch.sigmoid((marks[:, None] - ordered[..., None]) / temperature[..., None]).sum(-1)
     return 1 + ordered.shape[1] / n * above
 
@@ -510,15 +552,17 @@ def score_ranked(
     budget = 1 << (20 if ranks.device.type == "cpu" else 28)
     rows = max(1, budget // (ranks.shape[1] * (2 * grid.reach + 1)))
     parts = zip(ranks.split(rows), weights.split(rows), ranked.places.split(rows))
-    return torch.cat([_SoftScore.apply(r, w, p, index, ranked.peak, grid, inside, slope) for r, w, p in parts])
+    return torch.cat(
+        [_SoftScore.apply(r, w, p, index, ranked.peak, grid, inside, slope) for r, w, p in parts]
+    )
 
 
 def soft_enrichment_score(
     scores: torch.Tensor,  # [B, G] or [G]
-    sets: SetIndex | Mapping[str, Sequence] | Sequence[Sequence[int]],  # K sets: genes by name, or positions
+    sets: Sets,  # K sets: genes by name, or positions
     genes: Sequence | None = None,  # names of the G columns; None: the sets hold positions
     weight: float = 1.0,  # exponent p on the magnitude of the scores
-    preset: str | Temperatures | None = "tight",  # "tight" follows the exact score, "paper" as published, "hard" is exact
+    preset: str | Temperatures | None = "tight",  # "tight", "paper", "hard", or one's own
     rank_temperature: float | None = None,  # overrides the preset's, in its units
     prefix_temperature: float | None = None,  # overrides the preset's, in its units
     peak_temperature: float | None = None,  # overrides the preset's, in its units
@@ -526,16 +570,19 @@ def soft_enrichment_score(
 ) -> torch.Tensor:  # [B, K] or [K] in [-1, 1], differentiable
     """Score gene sets by a running sum that has a gradient.
 
-    Agrees with direct evaluation to 1e-10 (float64) or 1e-6 (float32). Half precision is widened to float32. The
-    gradient treats the robust scale of relative presets as a constant. Source: Li et al. 2026 (dES); the
-    deposits, tiles and relative temperatures are ours. Raises ValueError for scores, sets, temperatures or a
-    preset that cannot be used.
+    The preset "tight" follows the exact score, "paper" is as published, "hard" exact. Agrees with
+    direct evaluation to 1e-10 (float64) or 1e-6 (float32); half precision is widened to float32.
+    The gradient treats the robust scale of relative presets as a constant. Source: Li et al. 2026
+    (dES); deposits, tiles and relative temperatures are ours. Raises ValueError for scores, sets,
+    temperatures or a preset that cannot be used.
     """
     scores = check_signatures(scores)
     if method not in ("exact", "nyswin"):
         raise ValueError(f"method: choose 'exact' or 'nyswin', found {method!r}")
     hard = isinstance(preset, str) and preset == "hard"
-    temperatures = choose_temperatures("tight" if hard else preset, rank_temperature, prefix_temperature, peak_temperature)
+    temperatures = choose_temperatures(
+        "tight" if hard else preset, rank_temperature, prefix_temperature, peak_temperature
+    )
     rows = scores.reshape(-1, scores.shape[-1])
     index = set_index(sets, genes, rows.shape[1], rows.device)
     if len(rows) == 0:
@@ -543,7 +590,7 @@ def soft_enrichment_score(
     nyswin = method == "nyswin"
     ranker = (lambda s, _: s) if hard else landmark_rank if nyswin else sorted_soft_rank
     dtype = rows.dtype
-    if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel: float32 would lose G / (G - n)
+    if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel too many digits
         rows = rows.double()
     ranked = rank_signatures(rows, index, weight, temperatures, ranker)
     inside = outer_places(ranked.n_positions).to(rows.device) if nyswin else None
@@ -561,19 +608,30 @@ def soft_hard_gap(
 ) -> pd.DataFrame:  # a row a set: size, correlation, slope, median_gap, sign_agreement
     """Compare the soft score with the exact one over signatures.
 
-    correlation needs at least two signatures; slope is that of exact on soft through the origin; median_gap the
-    median absolute difference.
+    correlation needs at least two signatures; slope is that of exact on soft through the origin;
+    median_gap the median absolute difference.
     """
     scores = check_signatures(scores).detach()
     rows = scores.reshape(-1, scores.shape[-1])
     index = set_index(sets, genes, rows.shape[1])
-    soft = soft_enrichment_score(rows, sets, genes, weight, preset, **temperatures).double().cpu().numpy()
+    soft = (
+        soft_enrichment_score(rows, sets, genes, weight, preset, **temperatures)
+        .double()
+        .cpu()
+        .numpy()
+    )
     hard = np.asarray(enrichment_score(rows.cpu().numpy(), sets, genes, weight)).reshape(soft.shape)
     a, b = soft - soft.mean(0), hard - hard.mean(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         correlation = (a * b).sum(0) / np.sqrt((a**2).sum(0) * (b**2).sum(0))
         slope = (soft * hard).sum(0) / (soft**2).sum(0)
-    return pd.DataFrame({
-        "size": index.sizes.cpu().numpy(), "correlation": correlation, "slope": slope,
-        "median_gap": np.median(np.abs(soft - hard), 0),
-        "sign_agreement": ((soft >= 0) == (hard >= 0)).mean(0)}, index=pd.Index(index.terms, name="term"))
+    return pd.DataFrame(
+        {
+            "size": index.sizes.cpu().numpy(),
+            "correlation": correlation,
+            "slope": slope,
+            "median_gap": np.median(np.abs(soft - hard), 0),
+            "sign_agreement": ((soft >= 0) == (hard >= 0)).mean(0),
+        },
+        index=pd.Index(index.terms, name="term"),
+    )
