@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .choose import Blend, Candidate, Fitted, blend, default_candidates, estimate_frequencies, target_folds
+from .choose import Blend, Candidate, Fitted, blend, default_candidates, estimate_frequencies
 from .linear import Linear
 from .networks import Network
 from .standardise import Problem
@@ -22,8 +22,8 @@ from ..estimator import Estimator
 
 # %% auto #0
 __all__ = ['LINEAR', 'NETWORKS', 'METHODS', 'table_kind', 'as_logs', 'gene_variances', 'limit_genes', 'harmonise',
-           'stack_sources', 'drop_lone_cohorts', 'make_member', 'reject_below', 'AdapterFit', 'AdapterUse',
-           'DomainAdapter']
+           'stack_sources', 'drop_lone_cohorts', 'make_member', 'reject_below', 'AdapterLabels', 'AdapterFit',
+           'AdapterUse', 'DomainAdapter']
 
 # %% ../../nbs/adapt/70_adapter.ipynb #8a54b36b
 def table_kind(data: ad.AnnData) -> str:
@@ -113,29 +113,8 @@ def reject_below(probabilities: np.ndarray, share: float | None) -> float:
     return float(np.quantile(probabilities.max(axis=1), share))
 
 # %% ../../nbs/adapt/70_adapter.ipynb #488613fe
-class AdapterFit(Estimator):
-    """Prepare tables and fit; prediction follows in the next cell."""
-
-    def prepare(self, source, target, label, target_label):
-        """Bring tables to a Problem; everything learnt about tables is kept for prediction."""
-        sources = [as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])]
-        target = as_anndata(target, "target")
-        tables, labels, codes = stack_sources(sources, label, self.mapping, self.batch)
-        if not sum(t.n_obs for t in tables):
-            raise ValueError(f"No source sample has a label in {label!r} (after `mapping`).")
-        self.kind_ = table_kind(target)
-        logs = [as_logs(t, table_kind(t)) for t in tables if t.n_obs] + [as_logs(target, self.kind_)]
-        aligned, self.genes_report_ = align(*logs, min_genes=self.min_genes, names=[*(f"source {k + 1}" for k in range(len(logs) - 1)), "target"])
-        aligned = limit_genes(aligned)
-        self.genes_ = np.array(aligned[-1].var_names, dtype=object)
-        given = target_label or label
-        there = harmonise(target.obs[given], self.mapping) if given in target.obs else pd.Series(np.nan, index=target.obs_names, dtype=object)
-        if target_label and target_label not in target.obs:
-            column(target, target_label, "target")
-        self.classes_, (y, y_target) = encode_labels(labels, there)
-        self.tell_labels(y, y_target)
-        block = np.concatenate([expression(t, name="source") for t in aligned[:-1]])
-        return self.drop_classes(Problem(block, y, expression(aligned[-1], name="target"), y_target, len(self.classes_), drop_lone_cohorts(codes)))
+class AdapterLabels(Estimator):
+    """Keep account of classes; tables follow in the next cell."""
 
     def tell_labels(self, y, y_target):
         """Keep a table of classes: how many samples, and where."""
@@ -160,6 +139,31 @@ class AdapterFit(Estimator):
         self.classes_ = self.classes_[kept]
         labels = np.where(problem.target_labels >= 0, new[problem.target_labels], -1)
         return Problem(problem.source[rows], new[problem.labels[rows]], problem.target, labels, len(kept), drop_lone_cohorts(pd.factorize(problem.cohorts[rows])[0]))
+
+# %% ../../nbs/adapt/70_adapter.ipynb #14dce628
+class AdapterFit(AdapterLabels):
+    """Prepare tables and list members; prediction follows."""
+
+    def prepare(self, source, target, label, target_label):
+        """Bring tables to a Problem; everything learnt about tables is kept for prediction."""
+        sources = [as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])]
+        target = as_anndata(target, "target")
+        tables, labels, codes = stack_sources(sources, label, self.mapping, self.batch)
+        if not sum(t.n_obs for t in tables):
+            raise ValueError(f"No source sample has a label in {label!r} (after `mapping`).")
+        self.kind_ = table_kind(target)
+        logs = [as_logs(t, table_kind(t)) for t in tables if t.n_obs] + [as_logs(target, self.kind_)]
+        aligned, self.genes_report_ = align(*logs, min_genes=self.min_genes, names=[*(f"source {k + 1}" for k in range(len(logs) - 1)), "target"])
+        aligned = limit_genes(aligned)
+        self.genes_ = np.array(aligned[-1].var_names, dtype=object)
+        given = target_label or label
+        there = harmonise(target.obs[given], self.mapping) if given in target.obs else pd.Series(np.nan, index=target.obs_names, dtype=object)
+        if target_label and target_label not in target.obs:
+            column(target, target_label, "target")
+        self.classes_, (y, y_target) = encode_labels(labels, there)
+        self.tell_labels(y, y_target)
+        block = np.concatenate([expression(t, name="source") for t in aligned[:-1]])
+        return self.drop_classes(Problem(block, y, expression(aligned[-1], name="target"), y_target, len(self.classes_), drop_lone_cohorts(codes)))
 
     def candidates(self, problem) -> list[Candidate]:
         """List the members that take part."""

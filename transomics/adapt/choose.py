@@ -13,15 +13,15 @@ from scipy.optimize import brentq
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import recall_score
 
-from .linear import Linear, spread_columns
+from .linear import Linear
 from .networks import Network
 from .standardise import Problem, View, balanced_classifier
 from ..metrics import fit_temperature
 
 # %% auto #0
-__all__ = ['target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit', 'network_share',
-           'source_agreement', 'default_candidates', 'trust_target', 'own_temperature', 'log_loss', 'blend_weights',
-           'information', 'circular_validation', 'importance_weights', 'estimate_frequencies', 'Blend',
+__all__ = ['ENOUGH', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',
+           'network_share', 'source_agreement', 'default_candidates', 'trust_target', 'own_temperature', 'log_loss',
+           'blend_weights', 'information', 'circular_validation', 'importance_weights', 'estimate_frequencies', 'Blend',
            'source_accuracy', 'guessed_temperature', 'blend']
 
 # %% ../../nbs/adapt/60_choose.ipynb #257cf0ac
@@ -93,6 +93,9 @@ def cross_fit(
     return Fitted(candidate.name, models, held_out[problem.known])
 
 # %% ../../nbs/adapt/60_choose.ipynb #69ac3192
+ENOUGH = 0.8  # agreement of source cohorts above which their classifier is believed
+
+
 def network_share(n_source: int) -> float:
     """Say how much of the average networks get."""
     return 0.0 if n_source < 300 else n_source**2 / (n_source**2 + 600**2)
@@ -122,10 +125,11 @@ def default_candidates(
     options, share = network_options or {}, network_share(len(problem.source))
     labelled = len(problem.known) > 0
     linear = {"z": Linear("pooled"), "balanced": Linear("pooled", view="cbz")}
-    if labelled:
-        linear["finetune"] = Linear("finetune")
-        if problem.n_classes <= 10:  # ranks help across platforms with few classes
-            linear |= {"rank": Linear("pooled", view="rank+z"), "rank balanced": Linear("pooled", view="rank+cbz")}
+    if labelled and problem.n_classes <= 10:  # ranks help across platforms with few classes
+        linear |= {"rank": Linear("pooled", view="rank+z"), "rank balanced": Linear("pooled", view="rank+cbz")}
+    agreement = source_agreement(problem)
+    if agreement < ENOUGH:  # balanced views rest on the beliefs of the source's classifier
+        linear = {name: member for name, member in linear.items() if "cbz" not in member.view}
     networks = {
         "deep_coral": Network("deep_coral", **options),
         "coral_mcc": Network("coral_mcc", random_state=10, **options),
@@ -135,15 +139,14 @@ def default_candidates(
     } if share else {}
     out = [Candidate(name, member, (1 - share) / len(linear)) for name, member in linear.items()]
     out += [Candidate(name, member, share / len(networks)) for name, member in networks.items()]
-    return trust_target(out, problem) if labelled else out
+    return trust_target(out, problem, agreement) if labelled and agreement < ENOUGH else out
 
 
-def trust_target(candidates, problem, enough=0.8):
-    """Move weight to members that lean on the target where source cohorts do not predict each other."""
-    agreement, counts = source_agreement(problem), np.bincount(problem.target_labels[problem.known])
-    if not agreement < enough or (counts > 1).sum() < 2:
+def trust_target(candidates, problem, agreement):
+    """Move weight to the target's own labels where source cohorts do not predict each other."""
+    if (np.bincount(problem.target_labels[problem.known]) > 1).sum() < 2:
         return candidates
-    moved = 1 - agreement / enough
+    moved = 1 - agreement / ENOUGH
     kept = [replace(c, prior=c.prior * (1 - moved)) for c in candidates]
     return [*kept, Candidate("target", Linear("target"), moved)]
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..nn import entropy, reverse_gradient
+from ..nn import entropy
 
 # %% auto #0
 __all__ = ['domain_loss', 'ramp', 'wasserstein_gap', 'gradient_penalty', 'conditional_features', 'certainty', 'still_statistics']

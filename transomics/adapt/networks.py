@@ -10,7 +10,6 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -27,7 +26,7 @@ from ..train import Batches, Phase, train
 # %% auto #0
 __all__ = ['TERMS', 'SMALL_WEIGHTS', 'PAPER_WEIGHTS', 'RECIPES', 'AdaptationNetwork', 'Step', 'reversal_term', 'conditional_term',
            'transport_term', 'smooth_term', 'contrast_term', 'repeat_term', 'NetworkTraining', 'NetworkPhases',
-           'Network']
+           'NetworkUse', 'Network']
 
 # %% ../../nbs/adapt/50_networks.ipynb #93f85b7c
 class AdaptationNetwork(nn.Module):
@@ -241,8 +240,47 @@ class NetworkPhases(NetworkTraining):
         return [critic, Phase(self.adaptation_loss, moved, learning_rate=rate, weight_decay=1e-3, optimiser="adam")]
 
 # %% ../../nbs/adapt/50_networks.ipynb #ee3071ce
+class NetworkUse(NetworkPhases):
+    """Stop early without peeking, embed and predict."""
+
+    def hold_out(self, source, labels):
+        """Split the source where early stopping is asked for; no target label enters the criterion."""
+        if self.patience is None:
+            return np.arange(len(source)), None
+        order = np.random.default_rng(self.random_state).permutation(len(source))
+        kept, held = np.sort(order[len(order) // 10 :]), order[: len(order) // 10]
+        x, y = torch.from_numpy(source[held]), torch.from_numpy(labels[held])
+
+        def criterion(network):
+            place = next(network.parameters()).device
+            return float(F.cross_entropy(network.classifier(network.embed(x.to(place), target=False)), y.to(place)))
+
+        return kept, criterion
+
+    def transform(
+        self,
+        values: np.ndarray,  # [n, G] target log expression
+    ) -> np.ndarray:  # [n, width]
+        """Embed target samples."""
+        with torch.no_grad():
+            return self.network_.embed(torch.from_numpy(self.view_.transform(values))).numpy()
+
+    def embed_scaled(self, values: np.ndarray) -> np.ndarray:
+        """Embed source samples that are on the view's scale already."""
+        with torch.no_grad():
+            return self.network_.embed(torch.from_numpy(values), target=False).numpy()
+
+    def predict_proba(
+        self,
+        values: np.ndarray,  # [n, G] target log expression
+    ) -> np.ndarray:  # [n, K]
+        """Give probabilities of all classes."""
+        with torch.no_grad():
+            return self.network_(torch.from_numpy(self.view_.transform(values))).softmax(1).double().numpy()
+
+# %% ../../nbs/adapt/50_networks.ipynb #9dd571e0
 @dataclass
-class Network(NetworkPhases):
+class Network(NetworkUse):
     """Classify target samples by a network trained on both cohorts."""
 
     recipe: str = "deep_coral"  # a word of RECIPES, or terms joined by +
@@ -290,38 +328,3 @@ class Network(NetworkPhases):
         del self.class_weights
         self.network_ = network.cpu().eval()
         return self
-
-    def hold_out(self, source, labels):
-        """Split the source where early stopping is asked for; no target label enters the criterion."""
-        if self.patience is None:
-            return np.arange(len(source)), None
-        order = np.random.default_rng(self.random_state).permutation(len(source))
-        kept, held = np.sort(order[len(order) // 10 :]), order[: len(order) // 10]
-        x, y = torch.from_numpy(source[held]), torch.from_numpy(labels[held])
-
-        def criterion(network):
-            place = next(network.parameters()).device
-            return float(F.cross_entropy(network.classifier(network.embed(x.to(place), target=False)), y.to(place)))
-
-        return kept, criterion
-
-    def transform(
-        self,
-        values: np.ndarray,  # [n, G] target log expression
-    ) -> np.ndarray:  # [n, width]
-        """Embed target samples."""
-        with torch.no_grad():
-            return self.network_.embed(torch.from_numpy(self.view_.transform(values))).numpy()
-
-    def embed_scaled(self, values: np.ndarray) -> np.ndarray:
-        """Embed source samples that are on the view's scale already."""
-        with torch.no_grad():
-            return self.network_.embed(torch.from_numpy(values), target=False).numpy()
-
-    def predict_proba(
-        self,
-        values: np.ndarray,  # [n, G] target log expression
-    ) -> np.ndarray:  # [n, K]
-        """Give probabilities of all classes."""
-        with torch.no_grad():
-            return self.network_(torch.from_numpy(self.view_.transform(values))).softmax(1).double().numpy()

@@ -29,10 +29,9 @@ def class_confusion(
     temperature: float = 2.5,  # as its authors have it
 ) -> Tensor:  # scalar between 0 and 1
     """Measure how much probability classes share with each other."""
-    n_samples, n_classes = logits.shape
     beliefs = (logits / temperature).softmax(1)
-    sure = 1 + torch.exp(-(-(beliefs * beliefs.clamp_min(1e-8).log()).sum(1)))
-    sure = n_samples * sure / sure.sum()
+    sure = 1 + torch.exp((beliefs * beliefs.clamp_min(1e-8).log()).sum(1))
+    sure = len(logits) * sure / sure.sum()
     together = (sure[:, None] * beliefs).T @ beliefs
     together = together / together.sum(1, keepdim=True).clamp_min(1e-8)
     return 1 - together.diagonal().mean()
