@@ -8,69 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
+from .data import column
+from .page import Page
+
 # %% auto #0
-__all__ = ['STOPS', 'Page', 'existing_file', 'output_folder', 'read_ranking', 'enrich', 'show_enrichment', 'tour_enrichment',
-           'rank_sum_fdr', 'tour_soft_scores', 'draw_noise', 'tour_smiles', 'tour', 'parser', 'add_verb', 'add_tour',
-           'add_enrich', 'main']
-
-# %% ../nbs/foundations/90_cli.ipynb #22deb84d
-_CSS = """
-:root { color-scheme: light dark; --ink: #24292f; --paper: #fff; --line: #8884; }
-@media (prefers-color-scheme: dark) { :root { --ink: #d6dade; --paper: #131416; } }
-body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-       max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
-img { max-width: 100%; } .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .86rem; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom-width: 2px; }
-"""
-_TEMPLATE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>{css}</style></head>
-<body>
-{body}
-</body></html>
-"""
-
-
-@dataclass
-class Page:
-    """Collect headings, text, tables and figures, and write them as one HTML file."""
-
-    title: str
-    parts: list[str] = field(default_factory=list)
-
-    def heading(self, text):
-        self.parts.append(f"<h2>{escape(text)}</h2>")
-
-    def text(self, text):
-        self.parts.append(f"<p>{escape(text)}</p>")
-
-    def table(self, table, digits=3):
-        html = table.to_html(border=0, float_format=lambda x: f"{x:.{digits}g}", index=False)
-        self.parts.append(f'<div class="scroll">{html}</div>')
-
-    def figure(self, figure, alt):
-        import matplotlib.pyplot as plt
-
-        from transomics.plots import to_html
-
-        self.parts.append(to_html(figure, alt))
-        plt.close(figure)
-
-    def write(self, folder) -> Path:
-        """Write index.html into a folder and return its path."""
-        path = Path(folder) / "index.html"
-        body = "\n".join([f"<h1>{escape(self.title)}</h1>", *self.parts])
-        path.write_text(_TEMPLATE.format(title=escape(self.title), css=_CSS, body=body), encoding="utf-8")
-        return path
+__all__ = ['existing_file', 'output_folder', 'read_ranking', 'enrich', 'adapt', 'perturb', 'annotate', 'tour', 'parser',
+           'add_verb', 'add_tour', 'add_enrich', 'add_adapt', 'add_perturb', 'add_annotate', 'main']
 
 # %% ../nbs/foundations/90_cli.ipynb #056d2163
 def existing_file(path) -> Path:
@@ -109,6 +56,7 @@ def read_ranking(path):
 def enrich(arguments):
     """Run GSEA on the user's files and write enrichment.csv and index.html."""
     from transomics.gsea import GeneSets, prerank
+    from transomics.tour import show_enrichment
 
     ranking = read_ranking(arguments.ranking)
     gene_sets = GeneSets.read_gmt(arguments.gene_sets)
@@ -127,145 +75,67 @@ def enrich(arguments):
     show_enrichment(page, ranking, gene_sets, table)
     print(f"{significant} of {len(table)} gene sets below 5 % FDR; see {page.write(arguments.out)}")
 
-
-def show_enrichment(page, ranking, gene_sets, table, n_top=3):
-    """Add the strongest rows, a dot plot and, for a single ranking, the running scores of the strongest sets."""
-    from transomics.gsea import plot_enrichment, plot_table
-
-    strongest = table.assign(strength=-table["nes"].abs()).sort_values(["pval", "strength"])
-    page.table(strongest.drop(columns=["strength", "leading_edge"]).head(20))
-    page.figure(plot_table(table), "the strongest gene sets")
-    if table["signature"].nunique() == 1:
-        for term in strongest["term"].head(n_top):
-            page.figure(plot_enrichment(ranking, gene_sets, term, table=table), f"running score of {term}")
-
 # %% ../nbs/foundations/90_cli.ipynb #5b55c1dd
-def tour_enrichment(page):
-    """Genes to pathways: naive against Th1 cells, beside a rank-sum test of every pathway."""
-    from transomics.datasets import load
-    from transomics.gsea import GeneSets, prerank
+def adapt(arguments):
+    """Label the samples of a small cohort with the help of a large one."""
+    from transomics.adapt import DomainAdapter, plot_embedding
+    from transomics.readers import read_h5ad
 
-    ranking, gene_sets = load("th1"), GeneSets(load("reactome_mouse"))
-    table = prerank(ranking, gene_sets, verbose=False)
-    page.heading("Genes to pathways")
-    page.text("Which Reactome pathways separate naive T cells from Th1 cells (GSE14308)?")
-    show_enrichment(page, ranking, gene_sets, table, n_top=2)
-    simple = rank_sum_fdr(ranking, gene_sets, table["term"])
-    return {
-        "move": "genes to pathways", "data": "naive against Th1", "measure": "pathways below 5 % FDR",
-        "transomics": f"{(table['fdr'] < 0.05).sum()} (GSEA)",
-        "simple rival": f"{(simple < 0.05).sum()} (rank-sum test)",
-    }
-
-
-def rank_sum_fdr(ranking, gene_sets, terms):
-    """Return the false discovery rate of a rank-sum test for each term: the simplest rival of GSEA."""
-    from scipy.stats import false_discovery_control, ranksums
-
-    inside = [ranking.index.isin(gene_sets[term]) for term in terms]
-    return false_discovery_control([ranksums(ranking[rows], ranking[~rows]).pvalue for rows in inside])
-
-# %% ../nbs/foundations/90_cli.ipynb #f1ad0f9d
-def tour_soft_scores(page, n_repeats=20):
-    """Exact and soft scores of one ranking under measurement noise."""
-    import numpy as np
-    import torch
-
-    from transomics.datasets import load
-    from transomics.gsea import GeneSets, enrichment_score, soft_enrichment_score
-
-    ranking, hallmark = load("th1"), GeneSets(load("reactome_mouse"))
-    genes, values = list(ranking.index), ranking.to_numpy()
-    sets = hallmark.restrict(genes, min_size=50, max_size=300)
-    noise = np.random.default_rng(0).normal(size=(n_repeats, len(values))) * values.std()
-    noisy = torch.as_tensor(np.vstack([values, values + noise]))
-    exact = enrichment_score(noisy, sets, genes).numpy()
-    soft = soft_enrichment_score(noisy, sets, genes).numpy()
-    agreement = np.corrcoef(exact[0], soft[0])[0, 1]
-    flips = [float((np.sign(score[1:]) != np.sign(score[0])).mean()) for score in (soft, exact)]
-    page.heading("The same scores with a gradient")
-    page.text(
-        f"{len(sets)} pathways, the ranking and {n_repeats} noisy copies of it. On the ranking itself soft and exact "
-        f"scores correlate {agreement:.3f}; the pictures show how both move under noise."
-    )
-    page.figure(draw_noise(exact, soft), "exact and soft scores under noise")
-    return {
-        "move": "a score with a gradient", "data": "naive against Th1, with noise", "measure": "signs that flip",
-        "transomics": f"{flips[0]:.1%} (soft score)", "simple rival": f"{flips[1]:.1%} (exact score)",
-    }
+    source, target = read_h5ad(arguments.source), read_h5ad(arguments.target)
+    adapter = DomainAdapter(arguments.method, random_state=arguments.seed).fit(source, target, label=arguments.label)
+    answer = adapter.predict_proba(target).add_prefix("probability ")
+    answer.insert(0, "label", adapter.predict(target).astype(str))
+    answer.to_csv(arguments.out / "labels.csv")
+    page = Page(f"{arguments.label}: from {arguments.source.name} to {arguments.target.name}")
+    page.text(f"{len(answer)} samples; labels and probabilities are in labels.csv. What was tried, and its weight:")
+    page.table(adapter.report_.reset_index())
+    page.figure(plot_embedding(adapter, source, target, label=arguments.label), "both cohorts before and after")
+    print(f"{answer['label'].value_counts().to_dict()}; see {page.write(arguments.out)}")
 
 
-def draw_noise(exact, soft):
-    """Draw both scores of every pathway, and how far noise moves each."""
-    import matplotlib.pyplot as plt
+def perturb(arguments):
+    """Predict the response of a context from its untreated cells."""
+    from transomics.perturb import TransferPredictor
+    from transomics.readers import read_h5ad
 
-    from transomics.plots import INK, style
+    cells = read_h5ad(arguments.data)
+    columns = dict(perturbation=arguments.perturbation, context=arguments.context, control=arguments.control)
+    context = column(cells, arguments.context, "data").astype(str)
+    if arguments.target not in set(context):
+        raise KeyError(f"--target: {arguments.target!r} is none of {sorted(set(context))}.")
+    here = (context == arguments.target).to_numpy()
+    untreated = (column(cells, arguments.perturbation, "data").astype(str) == arguments.control).to_numpy()
+    model = TransferPredictor(arguments.method, random_state=arguments.seed).fit(cells[~here], **columns)
+    answer = model.predict(cells[here & untreated])
+    answer.write_h5ad(arguments.out / "response.h5ad")
+    page = Page(f"The response of {arguments.target}")
+    page.text("Predicted profiles are in response.h5ad; layer delta holds the change. What was tried, and its weight:")
+    page.table(model.report_.reset_index())
+    print(f"{answer.n_obs} predicted profiles; see {page.write(arguments.out)}")
 
-    with style():
-        figure, axes = plt.subplots(1, 2, figsize=(8, 3.2))
-        axes[0].scatter(exact[0], soft[0], s=12)
-        axes[1].scatter(exact[1:].std(axis=0), soft[1:].std(axis=0), s=12)
-        for ax, title, what in zip(axes, ["The scores", "What noise does to them"], ["score", "standard deviation"]):
-            ax.axline((0, 0), slope=1, color=INK, linewidth=0.8)
-            ax.set(title=title, xlabel=f"exact {what}", ylabel=f"soft {what}")
-    return figure
 
-# %% ../nbs/foundations/90_cli.ipynb #28321b86
-def tour_smiles(page):
-    """From a molecule to a transcriptome: drugs with new scaffolds, beside the mean signature."""
-    import numpy as np
+def annotate(arguments):
+    """Carry the labels of RNA cells to ATAC cells."""
+    from transomics.annotate import LabelTransfer
+    from transomics.readers import read_h5ad
 
-    from transomics.data import split
-    from transomics.datasets import load
-    from transomics.gsea import GeneSets, enrichment_score
-    from transomics.perturb import SmilesRegressor
-    from transomics.perturb.smiles import robust_scale
-
-    drugs, hallmark = load("l1000_drugs"), GeneSets(load("hallmark"))
-    groups = np.where(drugs.obs["scaffold"] == "acyclic", drugs.obs["smiles"], drugs.obs["scaffold"])
-    train, test = split(len(drugs), groups=groups, n_splits=5)[0]
-    predicted = SmilesRegressor(pathways=hallmark).fit(drugs[train]).predict(drugs.obs["smiles"].iloc[test])
-    genes, terms = list(drugs.var_names), list(predicted.obsm["enrichment"])
-    truth = robust_scale(drugs.X[test].astype(float))
-    answers = {"decoded": predicted.X, "kernel ridge": predicted.layers["undecoded"]}
-    scores = {name: enrichment_score(x.astype(float), {t: hallmark[t] for t in terms}, genes)
-              for name, x in (answers | {"truth": truth}).items()}
-    agreement = {
-        name: np.mean([np.corrcoef(scores[name][:, k], scores["truth"][:, k])[0, 1] for k in range(len(terms))])
-        for name in answers
-    }
-    page.heading("From a molecule to a transcriptome")
-    page.text(
-        f"{len(test)} drugs whose ring skeletons were never seen. Exact enrichment of the predicted signatures "
-        f"correlates {agreement['decoded']:.2f} with the truth after decoding and {agreement['kernel ridge']:.2f} "
-        "before: chemistry says something about pathways, and not much."
-    )
-    return {
-        "move": "molecule to transcriptome", "data": "L1000, new scaffolds", "measure": "pathway correlation",
-        "transomics": f"{agreement['decoded']:.3f} (decoded)",
-        "simple rival": f"{agreement['kernel ridge']:.3f} (kernel ridge)",
-    }
-
-# %% ../nbs/foundations/90_cli.ipynb #c0282fa8
-STOPS = [tour_enrichment, tour_soft_scores, tour_smiles]
+    rna, atac = read_h5ad(arguments.rna), read_h5ad(arguments.atac)
+    model = LabelTransfer(arguments.method, random_state=arguments.seed).fit(rna, atac, arguments.label)
+    answer = model.predict()
+    answer.to_csv(arguments.out / "labels.csv")
+    page = Page(f"{arguments.label}: from {arguments.rna.name} to {arguments.atac.name}")
+    page.text(f"{len(answer)} cells; label, probability and unknown are in labels.csv. What was tried, and its weight:")
+    page.table(model.report_.reset_index())
+    print(f"{answer['label'].value_counts().to_dict()}; see {page.write(arguments.out)}")
 
 
 def tour(arguments):
     """Run every move on shipped real data, print one row each, and write the page."""
-    from tqdm.auto import tqdm
+    from transomics.tour import take_tour
 
     page = Page("transomics: a tour")
     page.text("Every move of the package on real data that ships with it, beside its simplest rival.")
-    rows = []
-    for stop in tqdm(STOPS, desc="tour", leave=False):
-        try:
-            rows.append(stop(page))
-        except ImportError as error:  # an optional package is absent: say so and go on
-            rows.append({"move": stop.__name__.removeprefix("tour_"), "transomics": f"left out: {error}"})
-    table = pd.DataFrame(rows).fillna("")
-    page.heading("In one table")
-    page.table(table)
-    print(table.to_string(index=False))
+    print(take_tour(page, verbose=True).to_string(index=False))
     print(f"\nPictures: {page.write(arguments.out)}")
 
 # %% ../nbs/foundations/90_cli.ipynb #f31096f3
@@ -273,8 +143,8 @@ def parser() -> argparse.ArgumentParser:
     """Build the command line: one verb per move."""
     top = argparse.ArgumentParser("transomics", description="Move what one transcriptomic dataset knows to another.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    add_tour(verbs)
-    add_enrich(verbs)
+    for add in (add_tour, add_enrich, add_adapt, add_perturb, add_annotate):
+        add(verbs)
     return top
 
 
@@ -282,6 +152,7 @@ def add_verb(verbs, name, run, summary, example, out):
     """Add a verb with its summary, an example and an output folder."""
     verb = verbs.add_parser(name, help=summary, description=summary, epilog=f"example: {example}")
     verb.add_argument("-o", "--out", default=out, metavar="DIR", help="folder for the results (%(default)s)")
+    verb.add_argument("--seed", type=int, default=0, help="seed of everything random (%(default)s)")
     verb.set_defaults(run=run)
     return verb
 
@@ -301,9 +172,48 @@ def add_enrich(verbs):
     verb.add_argument("--min-size", type=int, default=15, help="smallest set, in measured genes (%(default)s)")
     verb.add_argument("--max-size", type=int, default=500, help="largest set (%(default)s)")
     verb.add_argument("--multilevel", action="store_true", help="estimate very small p-values, too")
-    verb.add_argument("--seed", type=int, default=0, help="seed of the draws (%(default)s)")
 
 
+def add_adapt(verbs):
+    verb = add_verb(
+        verbs, "adapt", adapt, "label a small cohort with the help of a large one",
+        "transomics adapt tcga.h5ad mine.h5ad --label organ", "transomics-adapt",
+    )
+    verb.add_argument("source", type=existing_file, help="large labelled cohort, h5ad")
+    verb.add_argument("target", type=existing_file, help="small cohort, h5ad; its labels may be missing")
+    verb.add_argument("--label", required=True, help="column of obs with the labels")
+    verb.add_argument("--method", default="auto", help="method of DomainAdapter (%(default)s)")
+
+
+def add_perturb(verbs):
+    verb = add_verb(
+        verbs, "perturb", perturb, "predict the response of a context that was never treated",
+        "transomics perturb cells.h5ad --perturbation drug --context line --control DMSO --target A549",
+        "transomics-perturb",
+    )
+    verb.add_argument("data", type=existing_file, help="treated and untreated cells, h5ad")
+    required = {
+        "perturbation": "column of obs with the perturbation",
+        "context": "column of obs with the context",
+        "control": "value that means untreated",
+        "target": "the context to predict",
+    }
+    for name, text in required.items():
+        verb.add_argument(f"--{name}", required=True, help=text)
+    verb.add_argument("--method", default="auto", help="method of TransferPredictor (%(default)s)")
+
+
+def add_annotate(verbs):
+    verb = add_verb(
+        verbs, "annotate", annotate, "carry labels of RNA cells to ATAC cells",
+        "transomics annotate rna.h5ad activity.h5ad --label cell_type", "transomics-annotate",
+    )
+    verb.add_argument("rna", type=existing_file, help="RNA cells, some of them labelled, h5ad")
+    verb.add_argument("atac", type=existing_file, help="ATAC cells as gene activity, h5ad")
+    verb.add_argument("--label", required=True, help="column of obs with the labels")
+    verb.add_argument("--method", default="auto", help="method of LabelTransfer (%(default)s)")
+
+# %% ../nbs/foundations/90_cli.ipynb #75b86cc6
 def main(argv=None) -> int:  # exit code: 0 done, 1 bad input, 2 wrong usage
     """Run one verb of the command line."""
     arguments = parser().parse_args(argv)
