@@ -20,7 +20,7 @@ from .xtransfer import XTransferCDR
 
 # %% auto #0
 __all__ = ['METHODS', 'SIMPLE', 'MEMBERS', 'members_for', 'inner_folds', 'inner_answers', 'mixing_weights', 'earned_trust',
-           'TransferPredictor', 'combinations_in', 'learn_mixture', 'describe']
+           'TransferPredictor', 'answer_mixture', 'combinations_in', 'learn_mixture', 'describe']
 
 # %% ../../nbs/perturb/70_predictor.ipynb #d3f2a500
 METHODS = {
@@ -157,20 +157,7 @@ class TransferPredictor(Transfer):
         self.check_fitted()
         if self.method != "auto":
             return self.model_.answer(context, perturbation, rest, reference)
-        kind = self.kind_of(context, perturbation)
-        mixture = self.mixtures_[kind]
-        answers = {n: self.models_[n].answer(context, perturbation, rest, reference) for n, w in mixture["weights"].items()}
-        delta = sum(w * answers[n][0] for n, w in mixture["weights"].items())
-        between = sum(w * (answers[n][0] - delta) ** 2 for n, w in mixture["weights"].items())
-        sd = np.sqrt(between + mixture["missed"] * (delta**2).mean())
-        known = self.responses_ if reference is None else join_responses(self.responses_, reference)
-        own = known.where(context=context, perturbation=perturbation)
-        if not own.any():
-            return delta, sd
-        cells = known.table["n_cells"].to_numpy(dtype=float)
-        per_cell = (known.noise * cells[:, None]).mean(axis=0)  # few cells cannot tell their own variance
-        precision = [1 / (sd**2 + 1e-12), 1 / (per_cell / cells[own].sum() + 1e-12)]
-        return (precision[0] * delta + precision[1] * known.delta[own].mean(axis=0)) / sum(precision), sum(precision) ** -0.5
+        return answer_mixture(self, context, perturbation, rest, reference)
 
     def kind_of(self, context: str, perturbation: str) -> str:
         """Say what kind of question this is, given what fit saw."""
@@ -189,6 +176,24 @@ class TransferPredictor(Transfer):
         return result
 
 # %% ../../nbs/perturb/70_predictor.ipynb #ab36eef0
+def answer_mixture(model: TransferPredictor, context, perturbation, rest, reference):
+    """Mix the members' answers and combine them with what was measured in the target itself, if anything was."""
+    kind = model.kind_of(context, perturbation)
+    mixture = model.mixtures_[kind]
+    answers = {n: model.models_[n].answer(context, perturbation, rest, reference) for n, w in mixture["weights"].items()}
+    delta = sum(w * answers[n][0] for n, w in mixture["weights"].items())
+    between = sum(w * (answers[n][0] - delta) ** 2 for n, w in mixture["weights"].items())
+    sd = np.sqrt(between + mixture["missed"] * (delta**2).mean())
+    known = model.responses_ if reference is None else join_responses(model.responses_, reference)
+    own = known.where(context=context, perturbation=perturbation)
+    if not own.any():
+        return delta, sd
+    cells = known.table["n_cells"].to_numpy(dtype=float)
+    per_cell = (known.noise * cells[:, None]).mean(axis=0)  # few cells cannot tell their own variance
+    precision = [1 / (sd**2 + 1e-12), 1 / (per_cell / cells[own].sum() + 1e-12)]
+    return (precision[0] * delta + precision[1] * known.delta[own].mean(axis=0)) / sum(precision), sum(precision) ** -0.5
+
+
 def combinations_in(responses: Responses) -> np.ndarray:  # [R] mask
     """Mark combinations of measured single perturbations."""
     names = set(responses.table["perturbation"])

@@ -18,7 +18,7 @@ from transomics.perturb.responses import (
 )
 
 # %% auto #0
-__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'Transfer', 'read_target',
+__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'Learner', 'Transfer', 'read_target',
            'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
 
 # %% ../../nbs/perturb/15_transfer.ipynb #ccf61a73
@@ -84,8 +84,8 @@ def at_reference_dose(responses: Responses, curves: dict) -> Responses:
                      responses.contexts, responses.basal, responses.basal_linear)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #f49495c7
-class Transfer(Estimator):
-    """Predict responses of contexts from their controls and from responses of other contexts."""
+class Learner(Estimator):
+    """What a model of this room learns and says; Transfer adds the asking."""
 
     def fit(
         self,
@@ -128,6 +128,10 @@ class Transfer(Estimator):
     def respond_pair(self, questions: list[Question], measured: list) -> np.ndarray:  # [G]
         """Answer a combination: by default the sum of its parts, as measured where they were."""
         return sum(self.respond(q) if own is None else own for q, own in zip(questions, measured))
+
+# %% ../../nbs/perturb/15_transfer.ipynb #fed1d30d
+class Transfer(Learner):
+    """Predict responses of contexts from their controls and from responses of other contexts."""
 
     def answer(
         self,
