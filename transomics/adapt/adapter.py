@@ -138,7 +138,8 @@ class AdapterLabels(Estimator):
         new[kept] = np.arange(len(kept))
         self.classes_ = self.classes_[kept]
         labels = np.where(problem.target_labels >= 0, new[problem.target_labels], -1)
-        return Problem(problem.source[rows], new[problem.labels[rows]], problem.target, labels, len(kept), drop_lone_cohorts(pd.factorize(problem.cohorts[rows])[0]))
+        cohorts = drop_lone_cohorts(pd.factorize(problem.cohorts[rows])[0])
+        return Problem(problem.source[rows], new[problem.labels[rows]], problem.target, labels, len(kept), cohorts)
 
 # %% ../../nbs/adapt/70_adapter.ipynb #14dce628
 class AdapterFit(AdapterLabels):

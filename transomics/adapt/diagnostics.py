@@ -77,7 +77,8 @@ def plot_embedding(
                 colour = PALETTE[k % len(PALETTE)]
                 one, two = (slice(None),) * 2 if names is None else (names == name, guess == name)
                 ax.scatter(*here[one].T, s=8, alpha=0.5, color=colour, label=f"source: {name}")
-                ax.scatter(*there[two].T, s=16, marker="x", linewidth=1, color=PALETTE[1] if names is None else colour, label=f"target, guessed: {name}")
+                guessed = PALETTE[1] if names is None else colour
+                ax.scatter(*there[two].T, s=16, marker="x", linewidth=1, color=guessed, label=f"target, guessed: {name}")
             ax.set(title=title, xticks=[], yticks=[], xlabel=f"{method.upper()} 1", ylabel=f"{method.upper()} 2")
         axes[0].legend(fontsize=7)
     return figure
