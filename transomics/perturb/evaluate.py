@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..data import expression
 from ..metrics import bootstrap_interval, energy_distance, mmd, row_pearson
-from .responses import Responses, read_labels, to_log
+from .responses import read_labels, to_log
 
 # %% auto #0
 __all__ = ['score_responses', 'discrimination', 'resampled_means', 'distances', 'evaluate', 'replicate_ceiling', 'make_folds',

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from ..data import as_anndata, column, expression
+from ..data import as_anndata, expression
 from ..estimator import Estimator
 from ..metrics import row_pearson
 

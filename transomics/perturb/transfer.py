@@ -11,7 +11,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from ..data import as_anndata, column, expression
+from ..data import as_anndata, expression
 from ..estimator import Estimator
 from transomics.perturb.responses import (
     Responses, from_log, group_moments, measure_responses, parts_of, read_labels, to_log,

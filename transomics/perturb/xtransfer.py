@@ -13,10 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..data import expression
-from ..estimator import resolve_device
 from ..nn import MLP, ResidualBlock, seeded
 from .gated import is_combination
-from .responses import CellPairs, measure_responses, parts_of, read_labels, to_log
+from .responses import CellPairs, parts_of, read_labels, to_log
 from .transfer import Transfer, asked_for, read_reference, read_target, write_answer
 from ..train import Batches, Phase, train
 
