@@ -173,7 +173,7 @@ def add_enrich(verbs):
     verb.add_argument("--max-size", type=int, default=500, help="largest set (%(default)s)")
     verb.add_argument("--multilevel", action="store_true", help="estimate very small p-values, too")
 
-
+# %% ../nbs/foundations/90_cli.ipynb #9986273e
 def add_adapt(verbs):
     verb = add_verb(
         verbs, "adapt", adapt, "label a small cohort with the help of a large one",

@@ -17,7 +17,7 @@ from ..estimator import Estimator
 
 # %% auto #0
 __all__ = ['read_molecules', 'morgan_bits', 'descriptors', 'scaffolds', 'tanimoto', 'DrugKernel', 'robust_scale', 'KernelHead',
-           'pathway_step', 'NetworkHead', 'PathwayDecoder', 'SmilesRegressor']
+           'pathway_step', 'NetworkHead', 'PathwayDecoder', 'check_parameters', 'make_head', 'SmilesRegressor']
 
 # %% ../../nbs/perturb/80_smiles.ipynb #f8ff4dfb
 def read_molecules(
@@ -307,6 +307,24 @@ class PathwayDecoder(Estimator):
         )
 
 # %% ../../nbs/perturb/80_smiles.ipynb #33f8d9eb
+def check_parameters(regressor) -> None:
+    """Raise ValueError for parameters that do not exist or do not go together."""
+    if regressor.model not in ("kernel", "mlp"):
+        raise ValueError(f"`model` must be 'kernel' or 'mlp', not {regressor.model!r}.")
+    if regressor.scale not in ("robust", None):
+        raise ValueError(f"`scale` must be 'robust' or None, not {regressor.scale!r}.")
+    if regressor.pathway_loss is not None and regressor.model == "kernel":
+        raise ValueError("`pathway_loss` trains a network: use model='mlp', or `pathways` with the kernel.")
+
+
+def make_head(regressor) -> KernelHead | NetworkHead:
+    """Build the head that the parameters ask for."""
+    if regressor.model == "kernel":
+        return KernelHead(regressor.ridge)
+    shared = ("epochs", "patience", "pathway_loss", "pathway_weight", "random_state", "device", "verbose")
+    return NetworkHead(**{name: getattr(regressor, name) for name in shared})
+
+# %% ../../nbs/perturb/80_smiles.ipynb #1bbaa10f
 class SmilesRegressor(Estimator):
     """Predict the transcriptomic signature of a drug from its SMILES string."""
 
@@ -342,15 +360,15 @@ class SmilesRegressor(Estimator):
         Raises KeyError for an unknown column and ValueError for unreadable SMILES, constant signatures or parameters
         that do not exist. Source: Li et al. 2026 (network and loss); the decoder and the kernel are ours.
         """
-        self._check_parameters()
+        check_parameters(self)
         strings = list(column(adata, smiles, "adata"))
         values = expression(adata, dtype=np.float64, name="adata")
         self.genes_ = adata.var_names.to_numpy(dtype=object)
         self.kernel_ = DrugKernel(self.encoder)
         kernel = self.kernel_.centre(self.kernel_.fit_transform(strings))
         scaled = robust_scale(values) if self.scale == "robust" else values
-        groups = None if self.model == "kernel" else self._groups(strings)
-        self.head_ = self._head().fit(kernel, scaled, groups)
+        groups = np.asarray(strings) if callable(self.encoder) else scaffolds(read_molecules(strings))
+        self.head_ = make_head(self).fit(kernel, scaled, groups)
         if self.pathways is not None:
             self.decoder_ = PathwayDecoder(self.pathways, self.ridge, self.strength).fit(kernel, scaled, self.genes_)
         return self
@@ -375,23 +393,3 @@ class SmilesRegressor(Estimator):
             out.obsm["enrichment"] = pd.DataFrame(scores, obs.index, list(self.decoder_.gene_sets_))
             out.X = self.decoder_.decode(plain, scores).astype(np.float32)
         return out
-
-    def _head(self):
-        if self.model == "kernel":
-            return KernelHead(self.ridge)
-        return NetworkHead(
-            epochs=self.epochs, patience=self.patience, pathway_loss=self.pathway_loss,
-            pathway_weight=self.pathway_weight, random_state=self.random_state, device=self.device,
-            verbose=self.verbose,
-        )
-
-    def _groups(self, strings):
-        return np.asarray(strings) if callable(self.encoder) else scaffolds(read_molecules(strings))
-
-    def _check_parameters(self):
-        if self.model not in ("kernel", "mlp"):
-            raise ValueError(f"`model` must be 'kernel' or 'mlp', not {self.model!r}.")
-        if self.scale not in ("robust", None):
-            raise ValueError(f"`scale` must be 'robust' or None, not {self.scale!r}.")
-        if self.pathway_loss is not None and self.model == "kernel":
-            raise ValueError("`pathway_loss` trains a network: use model='mlp', or `pathways` with the kernel.")
