@@ -33,7 +33,10 @@ setup(
     python_requires=f">={project['min_python']}",
     install_requires=split(project["requirements"]),
     extras_require=extras,
-    entry_points={"console_scripts": split(project["console_scripts"])},
+    entry_points={
+        "console_scripts": split(project["console_scripts"]),
+        "nbdev": [f"{project['lib_name']}={project['lib_path']}._modidx:d"],  # names in prose become links
+    },
     classifiers=[
         "Development Status :: 3 - Alpha",
         "Intended Audience :: Science/Research",

@@ -28,6 +28,7 @@ def as_anndata(
         kinds = [str(column) for column, kind in data.dtypes.items() if kind.kind not in "fiub"]
         if kinds:
             raise TypeError(f"`{name}` has columns that are not numbers: {kinds[:3]}. Leave only genes.")
+        refuse_repeated(data.columns, name)
         obs = pd.DataFrame(index=data.index.astype(str))
         data = ad.AnnData(data.to_numpy(), obs=obs, var=pd.DataFrame(index=data.columns.astype(str)))
     if not isinstance(data, ad.AnnData):
@@ -189,13 +190,14 @@ def log_normalise(
     if entries.size and entries.min() < 0:
         raise ValueError("`data` has negative values: these are ratios or z-scores, use them as they are.")
     if not looks_like_counts(values) and entries.max(initial=0) < 25:
-        raise ValueError("`data` looks like logarithms already (no value above 25, not whole numbers): use it as it is.")
+        raise ValueError("`data` looks like logarithms already (nothing above 25, not whole): use it as it is.")
     totals = np.asarray(values.sum(axis=1), dtype=float).ravel()
     if (totals == 0).any():
         raise ValueError(f"`data` has {(totals == 0).sum()} observations without any count: drop them first.")
-    scaled = sparse.diags(target_sum / totals) @ values if sparse.issparse(values) else values * (target_sum / totals)[:, None]
+    scaled = sparse.diags(target_sum / totals) @ values  # sparse stays sparse, dense stays dense
+    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled)
     out = data.copy()
-    out.X = scaled.log1p().astype(np.float32) if sparse.issparse(scaled) else np.log1p(scaled).astype(np.float32)
+    out.X = logs.astype(np.float32)
     return out
 
 # %% ../nbs/foundations/00_data.ipynb #89b7d8a0

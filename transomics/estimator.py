@@ -25,7 +25,7 @@ __all__ = ['WRITERS', 'TRUSTED', 'READERS', 'pack', 'keep', 'module_of', 'class_
 
 # %% ../nbs/foundations/20_estimator.ipynb #28551fb3
 def pack(
-    value,  # what an estimator learnt: numbers, text, arrays, tensors, tables, modules, estimators, and containers of these
+    value,  # what was learnt: numbers, text, arrays, tensors, tables, modules, estimators, containers of these
     arrays: dict,  # collects the arrays, by reference name
 ):  # a tree of JSON types
     """Turn a learnt value into JSON types plus arrays; raises TypeError for what cannot be written."""
@@ -83,6 +83,8 @@ def write_frame(value, arrays):
 
 
 def write_module(value, arrays):
+    if not hasattr(value, "config"):
+        raise TypeError(f"Cannot save a {type(value).__name__}: it needs a `config` that rebuilds it.")
     state = {name: write_tensor(x, arrays) for name, x in value.state_dict().items()}
     return {"~": "module", "class": class_path(value), "config": pack(value.config, arrays), "state": state}
 

@@ -59,7 +59,9 @@ BLOCK = 1024  # permutations drawn together; a constant, since it decides which 
 def check_seed(n_permutations: int, random_state: int) -> None:
     "Refuse a number of permutations below one and seeds that are not whole numbers"
     if not isinstance(n_permutations, (int, np.integer)) or n_permutations < 1:
-        raise ValueError(f"n_permutations: must be a whole number above 0, found {n_permutations!r}")
+        raise ValueError(
+            f"n_permutations: must be a whole number above 0, found {n_permutations!r}"
+        )
     if not isinstance(random_state, (int, np.integer)) or random_state < 0:
         raise ValueError(f"random_state: must be a whole number from 0, found {random_state!r}")
 
@@ -78,8 +80,10 @@ def null_scores(
     sizes = np.asarray(sizes, dtype=np.int64)
     n_signatures, n_genes = ranked.rank.shape
     if sizes.min() < 1 or sizes.max() >= n_genes:
-        raise ValueError(f"sizes: must lie in 1..{n_genes - 1} for {n_genes} genes, "
-                         f"found {sizes.min()}..{sizes.max()}")
+        raise ValueError(
+            f"sizes: must lie in 1..{n_genes - 1} for {n_genes} genes, "
+            f"found {sizes.min()}..{sizes.max()}"
+        )
     null = np.empty((n_signatures, len(sizes), n_permutations))
     for block, a in enumerate(range(0, n_permutations, BLOCK)):
         generator = np.random.default_rng([random_state, block])
@@ -87,7 +91,7 @@ def null_scores(
         orderings = draw_orderings(n_genes, sizes.max(), BLOCK, generator)[:n_rows]
         for s, n in enumerate(sizes):
             places = np.ascontiguousarray(np.sort(orderings[:, :n], axis=1).T)
-            null[:, s, a:a + n_rows] = score_places(ranked, places)
+            null[:, s, a : a + n_rows] = score_places(ranked, places)
     return null
 
 
@@ -101,13 +105,15 @@ def score_places(
     untied = crossed_misses(ranked, places, places, tied=False)
     for b, tied in enumerate(ranked.tied):
         shares = crossed_misses(ranked, places + b * n_genes, places, tied=True) if tied else untied
-        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places), *shares))
+        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
     return scores
 
 # %% ../../nbs/gsea/30_null.ipynb #6df34705
 def same_sign_means(
     null: np.ndarray,  # [B, S, P]
-) -> tuple[np.ndarray, np.ndarray]:  # means [2, B, S] of |null|: non-negative part, negative part; counts [2, B, S]
+) -> tuple[
+    np.ndarray, np.ndarray
+]:  # means [2, B, S] of |null|: non-negative part, negative part; counts [2, B, S]
     "Average the random scores of each sign; an empty sign falls back on both"
     positive = null >= 0
     count = np.stack([positive.sum(axis=2), (~positive).sum(axis=2)])
@@ -129,7 +135,9 @@ def compare_with_null(
     scores: np.ndarray,  # [B, K] observed
     null: np.ndarray,  # [B, S, P] random scores by size
     which: np.ndarray,  # [K] index into S: the size of each set
-) -> tuple[np.ndarray, ...]:  # nes, pval, log2err, pool; each [B, K], pool = random scores of the same sign
+) -> tuple[
+    np.ndarray, ...
+]:  # nes, pval, log2err, pool; each [B, K], pool = random scores of the same sign
     "Compute normalised scores and one-sided p-values within the observed sign"
     means, counts = same_sign_means(null)
     nes = normalise(scores, means[:, :, which])

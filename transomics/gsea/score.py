@@ -25,7 +25,8 @@ def reference_enrichment_score(
 ) -> float:
     """Walk down the ranking gene by gene: slow, plain, and the yardstick for everything faster.
 
-    Tied genes are crossed in one step. Source: Subramanian et al. 2005, equation of the enrichment score.
+    Tied genes are crossed in one step.
+    Source: Subramanian et al. 2005, the running sum of the enrichment score.
     """
     inside = set(int(j) for j in members)
     n_misses = len(scores) - len(inside)
@@ -60,11 +61,13 @@ def check_scores(
 ) -> None:
     "Refuse what cannot be ranked, by name and number"
     if scores.ndim != 2 or scores.shape[1] < 3:
-        raise ValueError(f"scores: need [B, G] with at least 3 genes, found shape {scores.shape}")
+        raise ValueError(f"scores: need at least 3 genes, found shape {scores.shape} for [B, G]")
     bad = ~np.isfinite(scores)
     if bad.any():
-        raise ValueError(f"scores: {bad.sum()} of {bad.size} values are NaN or infinite, in "
-                         f"{bad.any(1).sum()} of {len(bad)} signatures; drop or impute those genes")
+        raise ValueError(
+            f"scores: {bad.sum()} of {bad.size} values are NaN or infinite, in "
+            f"{bad.any(1).sum()} of {len(bad)} signatures; drop or impute those genes"
+        )
     if not weight >= 0:
         raise ValueError(f"weight: the exponent must be 0 or larger, found {weight}")
 
@@ -135,7 +138,7 @@ def signed_extreme(
 # %% ../../nbs/gsea/20_score.ipynb #0242da23
 def crossed_misses(
     ranked: RankedScores,  # B signatures
-    flat: np.ndarray,  # [n, R] places of the members, ascending; as positions in the flattened ranking
+    flat: np.ndarray,  # [n, R] ascending places, as positions in the flattened block of signatures
     places: np.ndarray,  # [n, R] the same within the signature
     tied: bool,  # look up tie blocks; without ties the place says it all
 ) -> tuple[np.ndarray, np.ndarray]:  # shares [n, R] before and after each member's block
@@ -146,20 +149,26 @@ def crossed_misses(
     if not tied:
         share = (places - index) / n_misses
         return share, share
-    return ((ranked.start.take(flat) - index) / n_misses,
-            (ranked.end.take(flat) - (index + 1)) / n_misses)
+    return (
+        (ranked.start.take(flat) - index) / n_misses,
+        (ranked.end.take(flat) - (index + 1)) / n_misses,
+    )
 
 # %% ../../nbs/gsea/20_score.ipynb #fd4c65e1
 def walk_set(
     ranked: RankedScores,  # B signatures
     members: np.ndarray,  # positions of one set's genes [n]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # peaks [n, B], troughs [n, B], places [n, B] ascending
+) -> tuple[
+    np.ndarray, np.ndarray, np.ndarray
+]:  # peaks [n, B], troughs [n, B], places [n, B] ascending
     "Walk every signature along one set"
     n_signatures, n_genes = ranked.rank.shape
     n = len(members)
     if n >= n_genes:
-        raise ValueError(f"sets: a set covers all {n_genes} genes, nothing is left to compare it with; "
-                         "GeneSets.restrict drops such sets")
+        raise ValueError(
+            f"sets: a set covers all {n_genes} genes, nothing is left to compare it with; "
+            "GeneSets.restrict drops such sets"
+        )
     places = np.sort(ranked.rank[:, members], axis=1).T
     flat = places + np.arange(n_signatures) * n_genes
     before, after = crossed_misses(ranked, flat, places, ranked.tied.any())
@@ -172,25 +181,32 @@ def ragged_scores(
     offsets: np.ndarray,  # [K + 1]
 ) -> np.ndarray:  # [B, K]
     "Score K ragged sets on B ranked signatures"
-    columns = [signed_extreme(*walk_set(ranked, members[a:b])[:2]) for a, b in zip(offsets, offsets[1:])]
+    columns = [
+        signed_extreme(*walk_set(ranked, members[a:b])[:2]) for a, b in zip(offsets, offsets[1:])
+    ]
     return np.stack(columns, axis=1)
 
 
 def enrichment_score(
     scores: np.ndarray | torch.Tensor,  # [G] or [B, G], larger means more induced
-    sets: Mapping[str, Sequence] | Sequence[Sequence],  # gene names by term; or positions when genes is None
+    sets: Mapping[str, Sequence] | Sequence[Sequence],  # names by term; positions without genes
     genes: Sequence | None = None,  # names of the G genes; None: the sets hold positions 0..G-1
     weight: float = 1.0,  # exponent p: 0 counts genes, 1 weighs them by their score
 ) -> np.ndarray | torch.Tensor:  # [K] or [B, K]; a tensor for a tensor, same dtype and device
     """Compute the classical enrichment score of every set on every signature, exactly.
 
-    Tied genes are crossed in one step; constant scores give 0; members that all score zero count evenly.
-    Computed in float64 on the CPU, not differentiable. Raises ValueError for fewer than three genes, NaN or
-    infinite scores, repeated gene names, and sets with no or with every measured gene.
+    Tied genes are crossed in one step; constant scores give 0; members that all score zero count
+    evenly. Computed in float64 on the CPU, not differentiable. Raises ValueError for fewer than
+    three genes, NaN or infinite scores, repeated gene names, and sets with no or with every
+    measured gene.
     Source: Subramanian et al. 2005.
     """
     is_tensor = isinstance(scores, torch.Tensor)
-    block = scores.detach().to("cpu", torch.float64).numpy() if is_tensor else np.asarray(scores, dtype=np.float64)
+    block = (
+        scores.detach().to("cpu", torch.float64).numpy()
+        if is_tensor
+        else np.asarray(scores, dtype=np.float64)
+    )
     single = block.ndim == 1
     block = block[None] if single else block
     check_scores(block, weight)
@@ -198,12 +214,16 @@ def enrichment_score(
         raise ValueError(f"genes: {len(genes)} names for {block.shape[1]} columns of scores")
     members, offsets = index_sets(sets, block.shape[1] if genes is None else genes)
     rows = max(1, 2**22 // block.shape[1])  # about 100 MB of ranks and weights at a time
-    parts = [ragged_scores(rank_scores(block[a:a + rows], weight), members, offsets)
-             for a in range(0, len(block), rows)]
+    parts = [
+        ragged_scores(rank_scores(block[a : a + rows], weight), members, offsets)
+        for a in range(0, len(block), rows)
+    ]
     result = np.concatenate(parts)[0] if single else np.concatenate(parts)
     if not is_tensor:
         return result
-    return torch.as_tensor(result, device=scores.device).to(scores.dtype if scores.is_floating_point() else torch.float64)
+    return torch.as_tensor(result, device=scores.device).to(
+        scores.dtype if scores.is_floating_point() else torch.float64
+    )
 
 # %% ../../nbs/gsea/20_score.ipynb #adb0e840
 def leading_edge(
@@ -215,7 +235,10 @@ def leading_edge(
     positive = signed_extreme(peaks, troughs) >= 0
     last, first = peaks.argmax(axis=0), troughs.argmin(axis=0)
     ordered = np.asarray(members)[np.argsort(ranked.rank[:, members], axis=1)]
-    return [row[:a + 1] if up else row[b:][::-1] for row, up, a, b in zip(ordered, positive, last, first)]
+    return [
+        row[: a + 1] if up else row[b:][::-1]
+        for row, up, a, b in zip(ordered, positive, last, first)
+    ]
 
 
 def running_score(

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 # %% auto #0
-__all__ = ['read_text', 'parse_gmt', 'clean_members', 'measured_names', 'restriction_report', 'GeneSets', 'as_gene_sets',
-           'index_sets']
+__all__ = ['read_text', 'parse_gmt', 'clean_members', 'measured_names', 'find_measured', 'restriction_report', 'NamedSets',
+           'GeneSets', 'as_gene_sets', 'index_sets']
 
 # %% ../../nbs/gsea/10_sets.ipynb #f939997f
 def read_text(
@@ -32,8 +32,9 @@ def read_text(
             raw = gzip.decompress(raw)
         return raw.decode("utf-8-sig")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path}: the gzip stream is truncated or damaged ({error}); "
-                         "fetch the file again") from error
+        raise ValueError(
+            f"{path}: the gzip stream is truncated or damaged ({error}); fetch the file again"
+        ) from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not a UTF-8 text file ({error})") from error
 
@@ -54,11 +55,14 @@ def parse_gmt(
         members = [field for field in fields[2:] if field]
         if not fields[0] or not members:
             raise ValueError(
-                f"{name}, line {number}: expected term, description and at least one gene separated by "
-                f"tabs, found {line[:60]!r}; the file may be truncated or not a GMT file")
+                f"{name}, line {number}: expected term, description and at least one gene, "
+                f"separated by tabs, found {line[:60]!r}; truncated, or not a GMT file"
+            )
         if fields[0] in seen:
-            raise ValueError(f"{name}, line {number}: term {fields[0]!r} was already defined "
-                             f"on line {seen[fields[0]]}")
+            raise ValueError(
+                f"{name}, line {number}: term {fields[0]!r} was already defined "
+                f"on line {seen[fields[0]]}"
+            )
         seen[fields[0]] = number
         genes[fields[0]], descriptions[fields[0]] = members, fields[1]
     if not genes:
@@ -72,7 +76,9 @@ def clean_members(
 ) -> tuple[tuple[str, ...], int]:  # unique names in the order given, number of repeats dropped
     """Check the members of one set and drop repeated names."""
     if isinstance(genes, (str, bytes)):
-        raise TypeError(f"gene set {term!r} is the single string {genes!r}; give a list of gene names")
+        raise TypeError(
+            f"gene set {term!r} is the single string {genes!r}; give a list of gene names"
+        )
     names = []
     for gene in genes:
         if gene is None or gene != gene or not str(gene).strip():
@@ -94,9 +100,30 @@ def measured_names(
     keys = names.str.upper() if ignore_case else names
     if not keys.is_unique:
         repeated = keys[keys.duplicated()].unique()
-        raise ValueError(f"genes: {len(repeated)} names occur more than once, e.g. {list(repeated[:3])}; "
-                         "sum or drop the duplicates first")
+        raise ValueError(
+            f"genes: {len(repeated)} names occur more than once, e.g. {list(repeated[:3])}; "
+            "sum or drop the duplicates first"
+        )
     return dict(zip(keys, names))
+
+# %% ../../nbs/gsea/10_sets.ipynb #b61df1ec
+def find_measured(
+    sets: Mapping[str, Sequence[str]],  # gene names by term
+    genes: Sequence,  # names of the measured genes, unique
+    ignore_case: bool = False,  # match names that differ only in case
+) -> tuple[
+    dict[str, list[str]], list[str]
+]:  # measured members of each set, spelled as measured; all measured names
+    "Look up which members of each set were measured"
+    names = measured_names(genes, ignore_case)
+    keys = {
+        term: [g.upper() if ignore_case else g for g in members] for term, members in sets.items()
+    }
+    found = {
+        term: list(dict.fromkeys(names[k] for k in wanted if k in names))
+        for term, wanted in keys.items()
+    }
+    return found, list(names.values())
 
 # %% ../../nbs/gsea/10_sets.ipynb #2a03f14f
 def restriction_report(
@@ -107,18 +134,29 @@ def restriction_report(
     max_size: int,  # largest number of measured genes to keep
 ) -> pd.DataFrame:  # one row a term: size, measured, kept, reason
     """Tell which sets stay and why the others go."""
-    report = pd.DataFrame({"size": pd.Series(sizes, dtype=int),
-                           "measured": pd.Series(measured, dtype=int)}).rename_axis("term")
+    report = pd.DataFrame(
+        {"size": pd.Series(sizes, dtype=int), "measured": pd.Series(measured, dtype=int)}
+    ).rename_axis("term")
     reason = np.select(
-        [report.measured == 0, report.measured >= n_genes,
-         report.measured < min_size, report.measured > max_size],
-        ["no gene measured", "covers every gene",
-         f"fewer than {min_size} measured", f"more than {max_size} measured"], default="")
+        [
+            report.measured == 0,
+            report.measured >= n_genes,
+            report.measured < min_size,
+            report.measured > max_size,
+        ],
+        [
+            "no gene measured",
+            "covers every gene",
+            f"fewer than {min_size} measured",
+            f"more than {max_size} measured",
+        ],
+        default="",
+    )
     return report.assign(kept=reason == "", reason=reason)
 
 # %% ../../nbs/gsea/10_sets.ipynb #9d6e7d0b
-class GeneSets(Mapping):
-    "Named gene sets: a read-only mapping from a term to a tuple of gene names"
+class NamedSets(Mapping):
+    "A read-only mapping from a term to a tuple of gene names, each name once"
 
     def __init__(
         self,
@@ -128,7 +166,7 @@ class GeneSets(Mapping):
         cleaned = {str(term): clean_members(term, genes) for term, genes in sets.items()}
         repeats = sum(count for _, count in cleaned.values())
         if repeats:
-            warnings.warn(f"GeneSets: {repeats} repeated genes dropped within sets", stacklevel=2)
+            warnings.warn(f"GeneSets: {repeats} repeated genes dropped within sets", stacklevel=3)
         self._sets = {term: genes for term, (genes, _) in cleaned.items()}
         self.descriptions = {term: (descriptions or {}).get(term, "") for term in self._sets}
         self.report_ = None
@@ -147,7 +185,11 @@ class GeneSets(Mapping):
     def __repr__(self) -> str:
         sizes = [len(genes) for genes in self._sets.values()]
         span = f" of {min(sizes)} to {max(sizes)} genes" if sizes else ""
-        return f"GeneSets({len(self)} sets{span})"
+        return f"{type(self).__name__}({len(self)} sets{span})"
+
+# %% ../../nbs/gsea/10_sets.ipynb #2f303d32
+class GeneSets(NamedSets):
+    "Named gene sets: a read-only mapping from a term to a tuple of gene names"
 
     @classmethod
     def read_gmt(
@@ -162,9 +204,10 @@ class GeneSets(Mapping):
         path: str | Path,  # compressed when it ends in .gz
     ) -> None:
         "Write a GMT file that reads back to the same collection"
-        lines = ["\t".join([term, self.descriptions[term], *genes]) + "\n"
-                 for term, genes in self.items()]
-        raw = "".join(lines).encode()
+        raw = "".join(
+            "\t".join([term, self.descriptions[term], *genes]) + "\n"
+            for term, genes in self.items()
+        ).encode()
         if Path(path).suffix == ".gz":
             raw = gzip.compress(raw, mtime=0)  # no time stamp: same sets, same bytes
         Path(path).write_bytes(raw)
@@ -176,40 +219,49 @@ class GeneSets(Mapping):
         max_size: int = 500,  # above this a set says little about a mechanism
         ignore_case: bool = False,  # match names that differ only in case
     ) -> GeneSets:  # the sets that stay, measured genes only, spelled as measured
-        """Keep the measured genes of every set and the sets of a useful size.
+        """Keep the measured genes of every set, and the sets of a useful size.
 
         The result carries the full account in report_ and one warning counts what was dropped.
         Raises ValueError when nothing is left.
         """
-        names = measured_names(genes, ignore_case)
-        keys = {term: [g.upper() if ignore_case else g for g in found] for term, found in self.items()}
-        found = {term: list(dict.fromkeys(names[k] for k in wanted if k in names))
-                 for term, wanted in keys.items()}
-        report = restriction_report({t: len(g) for t, g in self.items()},
-                                    {t: len(g) for t, g in found.items()},
-                                    len(names), min_size, max_size)
+        if not self:
+            raise ValueError("gene_sets: the collection is empty")
+        found, names = find_measured(self, genes, ignore_case)
+        report = restriction_report(
+            {t: len(g) for t, g in self.items()},
+            {t: len(g) for t, g in found.items()},
+            len(names),
+            min_size,
+            max_size,
+        )
         _tell_dropped(report, self, names)
-        kept = GeneSets({term: found[term] for term in report.index[report.kept]}, self.descriptions)
+        kept = GeneSets(
+            {term: found[term] for term in report.index[report.kept]}, self.descriptions
+        )
         kept.report_ = report
         return kept
 
 # %% ../../nbs/gsea/10_sets.ipynb #172c9cb1
-def _tell_dropped(report: pd.DataFrame, sets: GeneSets, names: Mapping[str, str]) -> None:
+def _tell_dropped(report: pd.DataFrame, sets: GeneSets, names: Sequence[str]) -> None:
     "Warn with a count of every reason; refuse when no set is left"
     counts = report.reason[~report.kept].value_counts()
     account = ", ".join(f"{count} {reason}" for reason, count in counts.items())
     if not report.kept.any():
         wanted = next((genes[:3] for genes in sets.values()), ())
-        raise ValueError(f"gene_sets: none of {len(report)} sets is left ({account}); the sets name genes "
-                         f"like {list(wanted)}, the data like {list(names.values())[:3]}: check identifiers, "
-                         "species and case, or change min_size and max_size")
+        raise ValueError(
+            f"gene_sets: none of {len(report)} sets is left ({account}); the sets name genes "
+            f"like {list(wanted)}, the data like {names[:3]}: check identifiers, "
+            "species and case, or change min_size and max_size"
+        )
     if len(counts):
-        warnings.warn(f"gene_sets: {(~report.kept).sum()} of {len(report)} sets dropped ({account})",
-                      stacklevel=3)
+        warnings.warn(
+            f"gene_sets: {(~report.kept).sum()} of {len(report)} sets dropped ({account})",
+            stacklevel=3,
+        )
 
 # %% ../../nbs/gsea/10_sets.ipynb #04f8c1c0
 def as_gene_sets(
-    source: GeneSets | Mapping[str, Sequence] | str | Path,  # a collection, a dictionary or a GMT file
+    source: Mapping[str, Sequence] | str | Path,  # a collection, a dictionary or a GMT file
 ) -> GeneSets:
     "Return a GeneSets for anything that describes one"
     if isinstance(source, GeneSets):
@@ -218,7 +270,9 @@ def as_gene_sets(
         return GeneSets.read_gmt(source)
     if isinstance(source, Mapping):
         return GeneSets(source)
-    raise TypeError(f"gene_sets: expected GeneSets, a dictionary or a path, found {type(source).__name__}")
+    raise TypeError(
+        f"gene_sets: expected GeneSets, a dictionary or a path, found {type(source).__name__}"
+    )
 
 # %% ../../nbs/gsea/10_sets.ipynb #e9aeb90b
 def index_sets(
@@ -227,9 +281,12 @@ def index_sets(
 ) -> tuple[np.ndarray, np.ndarray]:  # members int64 [sum n], offsets int64 [K+1]
     """Turn sets into ragged positions: set k is members[offsets[k]:offsets[k + 1]], ascending.
 
-    Raises ValueError when genes repeat, a position is outside 0..G-1, or a set has no measured gene.
+    Raises ValueError when genes repeat, a position is outside 0..G-1, a set has no gene left, or
+    there is no set at all.
     """
     terms = list(sets) if isinstance(sets, Mapping) else list(range(len(sets)))
+    if not terms:
+        raise ValueError("sets: the collection is empty")
     groups = [list(sets[term]) for term in terms]
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     flat = [gene for group in groups for gene in group]
@@ -239,12 +296,16 @@ def index_sets(
             raise ValueError(f"sets: positions must lie in 0..{n_genes - 1}")
     else:
         n_genes = len(genes)
-        position = pd.Index(list(measured_names(genes).values())).get_indexer(pd.Index(flat).astype(str))
+        position = pd.Index(list(measured_names(genes).values())).get_indexer(
+            pd.Index(flat).astype(str)
+        )
     found = position >= 0
     pairs = np.unique(owner[found].astype(np.int64) * n_genes + position[found])
     counts = np.bincount(pairs // max(n_genes, 1), minlength=len(groups))
     if (counts == 0).any():
         empty = [terms[k] for k in np.flatnonzero(counts == 0)]
-        raise ValueError(f"sets: {len(empty)} sets have no measured gene, e.g. {empty[:3]}; "
-                         "use GeneSets.restrict first")
+        raise ValueError(
+            f"sets: {len(empty)} sets have no measured gene, e.g. {empty[:3]}; "
+            "use GeneSets.restrict first"
+        )
     return pairs % n_genes, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

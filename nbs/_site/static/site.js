@@ -1,0 +1,20 @@
+// Maths by the bundled KaTeX, and a copy button on every block of code.
+for (const formula of document.querySelectorAll(".tex")) {
+  try {
+    const options = { displayMode: formula.dataset.display === "true" };
+    formula.innerHTML = katex.renderToString(formula.textContent, options);
+  } catch (error) {
+    console.error(error.message); // the formula stays as it was written
+  }
+}
+for (const block of document.querySelectorAll("div.highlight-python, div.highlight-sh")) {
+  const button = document.createElement("button");
+  button.className = "copy";
+  button.textContent = "copy";
+  button.onclick = async () => {
+    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+    button.textContent = "copied";
+    setTimeout(() => (button.textContent = "copy"), 1500);
+  };
+  block.append(button);
+}
