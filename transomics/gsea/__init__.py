@@ -4,23 +4,23 @@
 
 # %% auto #0
 __all__ = ['GeneSets', 'enrichment_score', 'plot_enrichment', 'plot_table', 'prerank', 'read_rnk', 'soft_rank',
-           'soft_enrichment_score', 'soft_normalized_score', 'soft_hard_gap', 'Temperatures', 'anneal', 'PathwayLoss',
-           'decode_pathways', 'score_slopes']
+           'soft_enrichment_score', 'soft_normalized_score', 'soft_hard_gap', 'Temperatures', 'anneal', 'PRESETS',
+           'SetIndex', 'set_index', 'PathwayLoss', 'PathwayScores', 'decode_pathways', 'score_slopes']
 
 # %% ../../nbs/gsea/00_gsea.ipynb #61dc9dbb
 from .decode import decode_pathways, score_slopes
-from .loss import PathwayLoss
+from .loss import PathwayLoss, PathwayScores
 from .pictures import plot_enrichment, plot_table
 from .prerank import prerank, read_rnk
 from .score import enrichment_score
 from .sets import GeneSets
 from .softnull import soft_normalized_score
 from .softrank import soft_rank
-from .softscore import Temperatures, anneal, soft_enrichment_score, soft_hard_gap
+from .softscore import PRESETS, SetIndex, Temperatures, anneal, set_index, soft_enrichment_score, soft_hard_gap
 
 # %% ../../nbs/gsea/00_gsea.ipynb #de827f0f
 _all_ = [
     "GeneSets", "enrichment_score", "plot_enrichment", "plot_table", "prerank", "read_rnk",
     "soft_rank", "soft_enrichment_score", "soft_normalized_score", "soft_hard_gap", "Temperatures", "anneal",
-    "PathwayLoss", "decode_pathways", "score_slopes",
+    "PRESETS", "SetIndex", "set_index", "PathwayLoss", "PathwayScores", "decode_pathways", "score_slopes",
 ]
