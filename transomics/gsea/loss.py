@@ -148,7 +148,12 @@ class PathwayScores(nn.Module):
             raise ValueError(f"statistic: choose 'nes' or 'es', found {statistic!r}")
         if not callable(preset):
             choose_temperatures(preset)
-        self.index, signs, self.targets = index_targets(gene_sets, genes, pair_suffixes, min_size)
+        source = dict(gene_sets if isinstance(gene_sets, Mapping) else as_gene_sets(gene_sets))
+        self.index, signs, self.targets = index_targets(source, genes, pair_suffixes, min_size)
+        self.config = dict(  # what rebuilds this module from a file
+            gene_sets=source, genes=list(genes), statistic=statistic, preset=preset, weight=weight,
+            pair_suffixes=pair_suffixes, n_permutations=n_permutations, random_state=random_state, min_size=min_size,
+        )
         self.statistic, self.preset = statistic, preset
         self.weight, self.n_permutations, self.random_state = weight, n_permutations, random_state
         self.register_buffer("signs", signs)
@@ -230,6 +235,7 @@ class PathwayLoss(PathwayScores):
                 f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}"
             )
         self.form, self.gene_weight, self.warm_up = form, gene_weight, warm_up
+        self.config |= dict(form=form, set_weight=set_weight, gene_weight=gene_weight, warm_up=warm_up)
         self.register_buffer("set_weight", target_weights(self.targets, set_weight))
 
     def forward(
