@@ -102,6 +102,7 @@ def tour_smiles(page):
     from transomics.data import split
     from transomics.datasets import load
     from transomics.gsea import GeneSets, enrichment_score
+    from transomics.metrics import row_pearson
     from transomics.perturb import SmilesRegressor
     from transomics.perturb.smiles import robust_scale
 
@@ -114,10 +115,7 @@ def tour_smiles(page):
     answers = {"decoded": predicted.X, "kernel ridge": predicted.layers["undecoded"]}
     scores = {name: enrichment_score(x.astype(float), {t: hallmark[t] for t in terms}, genes)
               for name, x in (answers | {"truth": truth}).items()}
-    agreement = {
-        name: np.mean([np.corrcoef(scores[name][:, k], scores["truth"][:, k])[0, 1] for k in range(len(terms))])
-        for name in answers
-    }
+    agreement = {name: row_pearson(scores[name].T, scores["truth"].T).mean() for name in answers}
     page.heading("From a molecule to a transcriptome")
     page.text(
         f"{len(test)} drugs whose ring skeletons were never seen. Exact enrichment of the predicted signatures "
