@@ -19,10 +19,10 @@ from .standardise import Problem, View, balanced_classifier
 from ..metrics import fit_temperature
 
 # %% auto #0
-__all__ = ['ENOUGH', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',
+__all__ = ['ENOUGH', 'TIMID', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',
            'network_share', 'source_agreement', 'default_candidates', 'trust_target', 'own_temperature', 'log_loss',
            'blend_weights', 'information', 'circular_validation', 'importance_weights', 'estimate_frequencies', 'Blend',
-           'source_accuracy', 'guessed_temperature', 'blend']
+           'source_accuracy', 'temperature_for', 'free_temperature', 'shared_temperature', 'blend']
 
 # %% ../../nbs/adapt/60_choose.ipynb #257cf0ac
 def target_folds(
@@ -123,13 +123,10 @@ def default_candidates(
 ) -> list[Candidate]:
     """List who takes part in the average, with prior weights that sum to one."""
     options, share = network_options or {}, network_share(len(problem.source))
-    labelled = len(problem.known) > 0
-    linear = {"z": Linear("pooled"), "balanced": Linear("pooled", view="cbz")}
-    if labelled and problem.n_classes <= 10:  # ranks help across platforms with few classes
-        linear |= {"rank": Linear("pooled", view="rank+z"), "rank balanced": Linear("pooled", view="rank+cbz")}
-    agreement = source_agreement(problem)
-    if agreement < ENOUGH:  # balanced views rest on the beliefs of the source's classifier
-        linear = {name: member for name, member in linear.items() if "cbz" not in member.view}
+    linear = {"z": Linear("pooled"), "balanced": Linear("pooled", view="cbz"), "rank balanced": Linear("pooled", view="rank+cbz")}
+    alone = source_agreement(problem) < ENOUGH
+    if alone:  # balanced views rest on the beliefs of the source's classifier
+        linear = {"z": Linear("pooled"), "rank": Linear("pooled", view="rank+z")}
     networks = {
         "deep_coral": Network("deep_coral", **options),
         "coral_mcc": Network("coral_mcc", random_state=10, **options),
@@ -139,16 +136,14 @@ def default_candidates(
     } if share else {}
     out = [Candidate(name, member, (1 - share) / len(linear)) for name, member in linear.items()]
     out += [Candidate(name, member, share / len(networks)) for name, member in networks.items()]
-    return trust_target(out, problem, agreement) if labelled and agreement < ENOUGH else out
+    return trust_target(out, problem) if alone else out
 
 
-def trust_target(candidates, problem, agreement):
-    """Move weight to the target's own labels where source cohorts do not predict each other."""
+def trust_target(candidates, problem):
+    """Give half of the weight to the target's own labels where two classes have two of them."""
     if (np.bincount(problem.target_labels[problem.known]) > 1).sum() < 2:
         return candidates
-    moved = 1 - agreement / ENOUGH
-    kept = [replace(c, prior=c.prior * (1 - moved)) for c in candidates]
-    return [*kept, Candidate("target", Linear("target"), moved)]
+    return [*(replace(c, prior=c.prior / 2) for c in candidates), Candidate("target", Linear("target"), 0.5)]
 
 # %% ../../nbs/adapt/60_choose.ipynb #220e95fa
 def own_temperature(
@@ -263,17 +258,33 @@ def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     return float(np.mean(hits)) if hits else 1.0
 
 
-def guessed_temperature(
-    scores: np.ndarray,  # [n, K] average log probabilities on the target
-    parts: list[np.ndarray],  # [n, K] of each candidate
-    accuracy: float,  # within the source
-) -> float:
-    """Find the temperature at which mean confidence equals source accuracy times agreement."""
-    agreement = np.mean([(p.argmax(1) == scores.argmax(1)).mean() for p in parts])
-    expected = np.clip(accuracy * agreement, 1.1 / scores.shape[1], 0.98)
-    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - expected
+TIMID = 0.6  # temperature of an average of networks
+
+
+def temperature_for(scores, confidence) -> float:
+    """Find the temperature at which mean confidence has a given value; one where none does."""
+    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - confidence
     low, high = np.log(0.05), np.log(20)
     return float(np.exp(brentq(gap, low, high))) if gap(low) > 0 > gap(high) else 1.0
+
+
+def free_temperature(
+    scores: np.ndarray,  # [n, K] average log probabilities on the target
+    parts: list[np.ndarray],  # [n, K] of each candidate
+    weights: np.ndarray,  # [M] of the candidates
+    accuracy: float,  # within the source
+    share: float,  # of the weight that networks have
+) -> float:
+    """Guess how sure the average may be, from what can be seen without target labels."""
+    agreement = sum(w * (p.argmax(1) == scores.argmax(1)).mean() for w, p in zip(weights, parts))
+    guess = temperature_for(scores, np.clip(accuracy * agreement, 1.1 / scores.shape[1], 0.98))
+    return float(guess ** (1 - share) * TIMID**share)
+
+
+def shared_temperature(free, scores, labels, enough=50) -> float:
+    """Combine the guess with a temperature fitted on held-out labels; the more of them, the more they count."""
+    known = len(labels) / (len(labels) + enough)
+    return float(free ** (1 - known) * fit_temperature(scores, labels, bounds=(0.1, 10.0)) ** known)
 
 # %% ../../nbs/adapt/60_choose.ipynb #1d5e8bac
 def blend(
@@ -289,15 +300,17 @@ def blend(
     everywhere = [f.log_probabilities(problem.target) for f in fitted]
     report = pd.DataFrame({"prior": priors, "information": [information(softmax(p, axis=1)) for p in everywhere]},
                           index=[c.name for c in candidates])
+    out = Blend(fitted, priors, np.ones(n))
+    if folds:
+        out.temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
+        losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, out.temperatures)])
+        out.weights = blend_weights(priors, losses, len(labels))
+    share = sum(c.prior for c in candidates if isinstance(c.member, Network))
+    out.temperature = free_temperature(out.combine(everywhere), everywhere, out.weights, source_accuracy(problem), share)
     if not folds:
-        out = Blend(fitted, priors, np.ones(n))
-        out.temperature = guessed_temperature(out.combine(everywhere), everywhere, source_accuracy(problem))
         return out, report.assign(log_loss=np.nan, balanced_accuracy=np.nan, weight=priors)
-    temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
-    losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, temperatures)])
-    out = Blend(fitted, blend_weights(priors, losses, len(labels)), temperatures)
     scores = out.combine([f.held_out for f in fitted])
-    out.temperature = own_temperature(scores, labels)
+    out.temperature = shared_temperature(out.temperature, scores, labels)
     out.held_out = softmax(scores / out.temperature, axis=1)
     accuracies = [balanced_accuracy(labels, f.held_out) for f in fitted]
     return out, report.assign(log_loss=losses, balanced_accuracy=accuracies, weight=out.weights)

@@ -136,7 +136,7 @@ TERMS = {
     "entropy": lambda step, weight: weight * entropy(step.logits[1]).mean(),
     "virtual_adversarial": smooth_term,
     "contrastive": contrast_term,
-    "mcc": lambda step, weight: weight * class_confusion(step.logits[1]),
+    "mcc": lambda step, weight: weight * class_confusion(step.logits[1], temperature=1.0),
     "deep_coral": lambda step, weight: weight * coral_distance(*step.embeddings),
     "consistency": repeat_term,
 }
