@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import recall_score
+from tqdm.auto import tqdm
 
 from .linear import Linear
 from .networks import Network
@@ -40,12 +41,12 @@ def target_folds(
     return [np.sort(known[turn == fold]) for fold in range(n_folds)]
 
 
-def log_probabilities(member, values) -> np.ndarray:
+def log_probabilities(member: Linear | Network, values: np.ndarray) -> np.ndarray:
     """Give a member's log probabilities, kept away from minus infinity."""
     return np.log(np.maximum(member.predict_proba(values), 1e-5))
 
 
-def balanced_accuracy(labels, scores) -> float:
+def balanced_accuracy(labels: np.ndarray, scores: np.ndarray) -> float:
     """Average recall over the classes that occur."""
     return recall_score(labels, scores.argmax(1), labels=np.unique(labels), average="macro")
 
@@ -67,7 +68,7 @@ class Fitted:
     models: list  # fitted members; their log probabilities are averaged
     held_out: np.ndarray | None  # [n known, K] log probabilities of labelled target samples by models blind to them
 
-    def log_probabilities(self, values) -> np.ndarray:
+    def log_probabilities(self, values: np.ndarray) -> np.ndarray:
         """Average over models: [n, K]."""
         return np.mean([log_probabilities(model, values) for model in self.models], axis=0)
 
@@ -139,7 +140,7 @@ def default_candidates(
     return trust_target(out, problem) if alone else out
 
 
-def trust_target(candidates, problem):
+def trust_target(candidates: list[Candidate], problem: Problem) -> list[Candidate]:
     """Give half of the weight to the target's own labels where two classes have two of them."""
     if (np.bincount(problem.target_labels[problem.known]) > 1).sum() < 2:
         return candidates
@@ -154,7 +155,7 @@ def own_temperature(
     return float(fit_temperature(scores, labels, bounds=(0.1, 10.0)) ** (len(labels) / (len(labels) + 20)))
 
 
-def log_loss(scores, labels) -> float:
+def log_loss(scores: np.ndarray, labels: np.ndarray) -> float:
     """Average minus log probability of the true class."""
     return float(-log_softmax(scores, axis=1)[np.arange(len(labels)), labels].mean())
 
@@ -177,7 +178,7 @@ def information(
 
 
 def circular_validation(
-    member,  # fitted; its beliefs on the target are taken for labels
+    member: Linear | Network,  # fitted; its beliefs on the target are taken for labels
     problem: Problem,  # the one it was fitted on
 ) -> float:  # balanced accuracy on the source
     """Go to the target and back (Bruzzone and Marconcini 2010)."""
@@ -234,7 +235,7 @@ class Blend:
         """Average log probabilities."""
         return self.combine([f.log_probabilities(values) for f in self.fitted])
 
-    def combine(self, parts) -> np.ndarray:
+    def combine(self, parts: list[np.ndarray]) -> np.ndarray:
         """Average log probabilities of members that are already computed."""
         return log_softmax(sum(w * p / t for w, p, t in zip(self.weights, parts, self.temperatures)), axis=1)
 
@@ -242,7 +243,7 @@ class Blend:
         """Give calibrated probabilities: [n, K]."""
         return softmax(self.scores(values) / self.temperature, axis=1)
 
-
+# %% ../../nbs/adapt/60_choose.ipynb #1d5e8bac
 def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     """Cross-validate within the source, or between its cohorts where there are several."""
     agreement = source_agreement(problem)
@@ -261,13 +262,13 @@ def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
 TIMID = 0.6  # temperature of an average of networks
 
 
-def temperature_for(scores, confidence) -> float:
+def temperature_for(scores: np.ndarray, confidence: float) -> float:
     """Find the temperature at which mean confidence has a given value; one where none does."""
     gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - confidence
     low, high = np.log(0.05), np.log(20)
     return float(np.exp(brentq(gap, low, high))) if gap(low) > 0 > gap(high) else 1.0
 
-
+# %% ../../nbs/adapt/60_choose.ipynb #1c192e9e
 def free_temperature(
     scores: np.ndarray,  # [n, K] average log probabilities on the target
     parts: list[np.ndarray],  # [n, K] of each candidate
@@ -281,21 +282,23 @@ def free_temperature(
     return float(guess ** (1 - share) * TIMID**share)
 
 
-def shared_temperature(free, scores, labels, enough=50) -> float:
+def shared_temperature(free: float, scores: np.ndarray, labels: np.ndarray, enough: int = 50) -> float:
     """Combine the guess with a temperature fitted on held-out labels; the more of them, the more they count."""
     known = len(labels) / (len(labels) + enough)
     return float(free ** (1 - known) * fit_temperature(scores, labels, bounds=(0.1, 10.0)) ** known)
 
-# %% ../../nbs/adapt/60_choose.ipynb #1d5e8bac
+# %% ../../nbs/adapt/60_choose.ipynb #6e52229d
 def blend(
     candidates: list[Candidate],  # who takes part
     problem: Problem,  # what may be known
     n_folds: int = 2,  # of labelled target samples
     random_state: int = 0,  # seed of the folds
+    verbose: bool = False,  # a bar over candidates, for work longer than a second
 ) -> tuple[Blend, pd.DataFrame]:  # the average, and what was tried with its scores and weight
     """Fit candidates, weigh them and calibrate their average."""
     folds = target_folds(problem, n_folds, random_state)
-    fitted, labels = [cross_fit(c, problem, folds) for c in candidates], problem.target_labels[problem.known]
+    bar = tqdm(candidates, desc="members", delay=1, leave=False, disable=not verbose)
+    fitted, labels = [cross_fit(c, problem, folds) for c in bar], problem.target_labels[problem.known]
     priors, n = np.array([c.prior for c in candidates]), len(candidates)
     everywhere = [f.log_probabilities(problem.target) for f in fitted]
     report = pd.DataFrame({"prior": priors, "information": [information(softmax(p, axis=1)) for p in everywhere]},
