@@ -104,7 +104,8 @@ class SignatureTransfer(Estimator):
         blends = [score((1 - s) * guess + s * own, has) for s in self.own_shares] if has.sum() > 2 else [0.0]
         self.own_share_ = float(self.own_shares[int(np.argmax(blends))])
         everyone = np.ones(len(lines), bool)
-        self.report_ = pd.DataFrame([*GRID, {}], index=[*range(len(GRID)), "average"]).assign(delta_pearson=[score(g, everyone) for g in (*ways, guess)])
+        self.report_ = pd.DataFrame([*GRID, {}], index=[*range(len(GRID)), "average"])
+        self.report_["delta_pearson"] = [score(g, everyone) for g in (*ways, guess)]
         return self
 
     def predict(
