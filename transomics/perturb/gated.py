@@ -98,7 +98,7 @@ class GatedTransfer(Transfer):
         self.pathway_weight = pathway_weight
         self.random_state = random_state
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         names = set(responses.table["perturbation"])
         pairs = np.array([is_combination(name, names) for name in responses.table["perturbation"]], dtype=bool)
         singles = responses.take(~pairs)
