@@ -93,7 +93,7 @@ def draw_response(answer, n_genes=15):
         ax.errorbar(change.iloc[shown], range(len(shown)), xerr=deviation[shown], fmt="o", markersize=4)
         ax.axvline(0, color=INK, linewidth=0.8)
         ax.set_yticks(range(len(shown)), labels=change.index[shown])
-        ax.set(xlabel=f"predicted change ± sd ({answer.uns['scale']})")
+        ax.set(xlabel="predicted change ± sd, log scale")
     return figure
 
 
@@ -151,7 +151,7 @@ def perturb(arguments):
         f"Predicted profiles are in response.h5ad; layer delta holds the change. The nearest treated context is {nearest['name']} "
         f"(likeness {nearest['likeness']:.2f}): the nearer, the more to trust. What was tried, and its weight:"
     )
-    page.table(model.report_.reset_index())
+    page.table(model.report_)
     page.figure(draw_response(answer), "the genes that are predicted to change most")
     print(f"{answer.n_obs} predicted profiles; see {page.write(arguments.out)}")
 
