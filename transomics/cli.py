@@ -10,17 +10,16 @@ import sys
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from . import __version__
 from .data import column
 from .page import Page
+from .plots import plot_labels, plot_response
 
 # %% auto #0
-__all__ = ['existing_file', 'output_folder', 'read_ranking', 'enrich', 'draw_response', 'draw_labels', 'adapt', 'perturb',
-           'annotate', 'tour', 'parser', 'add_verb', 'add_tour', 'add_enrich', 'add_move', 'add_adapt', 'add_perturb',
-           'add_annotate', 'main']
+__all__ = ['existing_file', 'output_folder', 'read_ranking', 'enrich', 'adapt', 'perturb', 'annotate', 'tour', 'parser',
+           'add_verb', 'add_tour', 'add_enrich', 'add_move', 'add_adapt', 'add_perturb', 'add_annotate', 'main']
 
 # %% ../nbs/foundations/90_cli.ipynb #056d2163
 def existing_file(path) -> Path:
@@ -78,40 +77,6 @@ def enrich(arguments):
     show_enrichment(page, ranking, gene_sets, table)
     print(f"{significant} of {len(table)} gene sets below 5 % FDR; see {page.write(arguments.out)}")
 
-# %% ../nbs/foundations/90_cli.ipynb #0fc28c48
-def draw_response(answer, n_genes=15):
-    """Draw the genes that are predicted to change most, averaged over the rows of an answer."""
-    import matplotlib.pyplot as plt
-
-    from transomics.plots import INK, style
-
-    change = pd.Series(np.asarray(answer.layers["delta"]).mean(axis=0), index=answer.var_names)
-    deviation = np.asarray(answer.layers["sd"]).mean(axis=0) if "sd" in answer.layers else np.zeros(len(change))
-    shown = np.argsort(-change.abs().to_numpy(), kind="stable")[:n_genes][::-1]
-    with style():
-        figure, ax = plt.subplots(figsize=(5, 0.22 * n_genes + 0.8))
-        ax.errorbar(change.iloc[shown], range(len(shown)), xerr=deviation[shown], fmt="o", markersize=4)
-        ax.axvline(0, color=INK, linewidth=0.8)
-        ax.set_yticks(range(len(shown)), labels=change.index[shown])
-        ax.set(xlabel="predicted change ± sd, log scale")
-    return figure
-
-
-def draw_labels(answer):
-    """Draw how many cells got each label, and how sure the answers are."""
-    import matplotlib.pyplot as plt
-
-    from transomics.plots import style
-
-    counts = answer["label"].astype(str).where(~answer["unknown"], "unknown").value_counts()[::-1]
-    with style():
-        figure, axes = plt.subplots(1, 2, figsize=(8, 0.3 * len(counts) + 1.6))
-        axes[0].barh(counts.index, counts)
-        axes[0].set(xlabel="cells")
-        axes[1].hist(answer["probability"], bins=np.linspace(0, 1, 21))
-        axes[1].set(xlabel="probability of the label", ylabel="cells")
-    return figure
-
 # %% ../nbs/foundations/90_cli.ipynb #5b55c1dd
 def adapt(arguments):
     """Label the samples of a small cohort with the help of a large one."""
@@ -152,7 +117,7 @@ def perturb(arguments):
         f"(likeness {nearest['likeness']:.2f}): the nearer, the more to trust. What was tried, and its weight:"
     )
     page.table(model.report_)
-    page.figure(draw_response(answer), "the genes that are predicted to change most")
+    page.figure(plot_response(answer), "the genes that are predicted to change most")
     print(f"{answer.n_obs} predicted profiles; see {page.write(arguments.out)}")
 
 # %% ../nbs/foundations/90_cli.ipynb #efe5b6d7
@@ -173,7 +138,7 @@ def annotate(arguments):
         "are in labels.csv. What was tried, and its weight:"
     )
     page.table(model.report_.reset_index())
-    page.figure(draw_labels(answer), "how many cells got each label, and how surely")
+    page.figure(plot_labels(answer), "how many cells got each label, and how surely")
     print(f"{answer['label'].value_counts().to_dict()}; see {page.write(arguments.out)}")
 
 # %% ../nbs/foundations/90_cli.ipynb #5679526b
