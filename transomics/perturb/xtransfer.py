@@ -21,7 +21,8 @@ from ..train import Batches, Phase, train
 
 # %% auto #0
 __all__ = ['LAYER', 'WEIGHTS', 'TransferNet', 'transfer_losses', 'double_loss', 'rows_of', 'pair_batches', 'double_batches',
-           'XTransferCDR', 'check_options', 'train_pairs', 'spread', 'encode', 'reference_codes', 'transfer_codes']
+           'XTransferCDR', 'check_options', 'train_pairs', 'spread', 'encode', 'encode_conditions', 'reference_codes',
+           'transfer_codes']
 
 # %% ../../nbs/perturb/50_xtransfer.ipynb #1f4757a5
 LAYER = "linear batch_norm dropout relu"
@@ -167,12 +168,7 @@ class XTransferCDR(Transfer):
         labels = read_labels(adata, perturbation, context, dose, control)
         values = sparse.csr_matrix(logs.X) if sparse.issparse(logs.X) else expression(logs)
         self.net_ = train_pairs(self, values, labels, fabric)
-        self.codes_ = {}
-        groups = labels.groupby(["context", "perturbation"], observed=True).indices
-        for (name, treatment), rows in groups.items():
-            if treatment != self.columns_["control"]:
-                block = rows_of(values, spread(rows, self.n_cells))
-                self.codes_[f"{name}|{treatment}"] = encode(self, block)
+        self.codes_ = encode_conditions(self, values, labels)
         return self
 
     def predict(self, control, reference=None, perturbation=None, dose: float | None = None, cells: bool = False) -> ad.AnnData:
@@ -249,15 +245,19 @@ def encode(model: XTransferCDR, block: np.ndarray) -> dict[str, np.ndarray]:  # 
     return {name: getattr(model.net_, name)(x).cpu().numpy() for name in ("state", "perturbation")}
 
 
+def encode_conditions(model: XTransferCDR, values, labels: pd.DataFrame) -> dict[str, dict]:
+    """Encode some treated cells of every condition, under the name context|perturbation."""
+    groups = labels.groupby(["context", "perturbation"], observed=True).indices
+    return {f"{context}|{name}": encode(model, rows_of(values, spread(rows, model.n_cells)))
+            for (context, name), rows in groups.items() if name != model.columns_["control"]}
+
+
 def reference_codes(model: XTransferCDR, reference) -> dict[str, dict]:
     """Encode the treated cells of a reference."""
     logs, _ = to_log(reference, expected=model.scale_)
     columns = model.columns_
     labels = read_labels(reference, columns["perturbation"], columns["context"], None, columns["control"])
-    values = expression(logs, model.responses_.genes, name="reference")
-    groups = labels.groupby(["context", "perturbation"], observed=True).indices
-    return {f"{c}|{p}": encode(model, values[spread(rows, model.n_cells)])
-            for (c, p), rows in groups.items() if p != columns["control"]}
+    return encode_conditions(model, expression(logs, model.responses_.genes, name="reference"), labels)
 
 
 @torch.no_grad()
