@@ -15,7 +15,7 @@ from sklearn.utils.extmath import randomized_svd
 # %% auto #0
 __all__ = ['residuals', 'standardise', 'components', 'lsi', 'nearest', 'neighbour_graph', 'one_hot', 'spread_labels',
            'cloud_scores', 'softmax', 'fit_clouds', 'cross_svd', 'shared_width', 'shared_axes', 'vote',
-           'balanced_regression', 'smooth']
+           'balanced_regression', 'smooth', 'balance']
 
 # %% ../../nbs/annotate/20_graph.ipynb #1877d8b0
 def residuals(
@@ -269,3 +269,12 @@ def smooth(
     for _ in range(rounds):
         out = (1 - mix) * posterior + mix * np.where(alone, posterior, walk @ out)
     return out
+
+# %% ../../nbs/annotate/20_graph.ipynb #c60bc074
+def balance(
+    posterior: np.ndarray,  # [m, n_classes]
+    shares: np.ndarray,  # [n_classes] frequencies that the posterior followed
+) -> np.ndarray:  # [m, n_classes], rows sum to one
+    """Decide as if all classes were equally frequent."""
+    fair = posterior / shares.clip(1e-9)
+    return fair / fair.sum(axis=1, keepdims=True).clip(1e-12)
