@@ -189,6 +189,7 @@ def cross_svd(
     random_state: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # [n, width], [width] and [m, width]
     """Decompose source @ target.T without forming it; singular values largest first."""
+    source, target = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
     shape = (len(source), len(target))
     product = LinearOperator(shape, dtype=np.float64, matvec=lambda v: source @ (target.T @ v),
                              rmatvec=lambda v: target @ (source.T @ v))
