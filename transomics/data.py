@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MISSING', 'as_anndata', 'refuse_repeated', 'expression', 'pick_columns', 'gene_positions', 'refuse_nonfinite',
-           'harmonise_genes', 'merge_columns', 'align', 'looks_like_counts', 'log_normalise', 'Standardiser',
-           'encode_labels', 'column', 'split']
+           'harmonise_genes', 'merge_columns', 'gene_order', 'align', 'looks_like_counts', 'log_normalise',
+           'Standardiser', 'encode_labels', 'column', 'split']
 
 # %% ../nbs/foundations/00_data.ipynb #68b48caf
 import warnings
@@ -139,12 +139,19 @@ def merge_columns(data, names, how) -> ad.AnnData:
     return ad.AnnData(merged, obs=data.obs.copy(), var=pd.DataFrame(index=kept), uns=dict(data.uns))
 
 # %% ../nbs/foundations/00_data.ipynb #188ad2f1
+def gene_order(
+    genes,  # gene names, in any order
+) -> list[str]:  # the same names: short before long, then by alphabet, so that gene2 stands before gene10
+    """Sort gene names into the one order that every fit uses."""
+    return sorted(genes, key=lambda gene: (len(gene), gene))
+
+
 def align(
     *tables,  # AnnData or DataFrame, obs x genes
     min_genes=10,  # refuse below this many shared genes: most likely two naming systems
     names=None,  # how the report calls the tables; None: table 1, table 2, ...
 ) -> tuple[list[ad.AnnData], pd.DataFrame]:  # views on the shared genes, and a report with a row per table
-    """Restrict tables to the genes that all of them have, in the order of the first.
+    """Restrict tables to the genes that all of them have, in one order for all.
 
     Raises ValueError when fewer than `min_genes` are shared.
     """
@@ -161,6 +168,7 @@ def align(
             f"The tables share {len(genes)} genes, fewer than `min_genes`={min_genes} ({examples}). "
             "Use one naming system for all, e.g. through harmonise_genes."
         )
+    genes = gene_order(genes)
     return [table[:, genes] for table in tables], report
 
 # %% ../nbs/foundations/00_data.ipynb #d6fbc919

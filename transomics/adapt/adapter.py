@@ -23,7 +23,7 @@ from ..estimator import Estimator
 # %% auto #0
 __all__ = ['LINEAR', 'NETWORKS', 'METHODS', 'table_kind', 'as_logs', 'gene_variances', 'limit_genes', 'harmonise',
            'stack_sources', 'drop_lone_cohorts', 'make_member', 'reject_below', 'AdapterLabels', 'AdapterFit',
-           'AdapterUse', 'DomainAdapter']
+           'AdapterTrain', 'AdapterUse', 'DomainAdapter']
 
 # %% ../../nbs/adapt/70_adapter.ipynb #8a54b36b
 def table_kind(data: ad.AnnData) -> str:
@@ -66,7 +66,7 @@ def harmonise(labels: pd.Series, mapping: dict | None) -> pd.Series:
     return labels.astype(object) if mapping is None else labels.astype(object).map(mapping)
 
 
-def stack_sources(sources: list[ad.AnnData], label: str, mapping, batch) -> tuple[list[ad.AnnData], pd.Series, np.ndarray]:
+def stack_sources(sources: list[ad.AnnData], label: str, mapping: dict | None, batch: str | None) -> tuple[list[ad.AnnData], pd.Series, np.ndarray]:
     """Return labelled source tables, their labels and a code for each cohort."""
     tables, labels, codes = [], [], []
     for k, table in enumerate(sources):
@@ -91,7 +91,7 @@ NETWORKS = ("network", "dann", "wasserstein", "vada", "cdan", "mcc", "deep_coral
 METHODS = ("auto", "balanced", *LINEAR, *NETWORKS)
 
 
-def make_member(method: str, view: str, options: dict):
+def make_member(method: str, view: str, options: dict) -> Linear | Network:
     """Make the unfitted member that a word stands for; TypeError for options it does not have."""
     if method not in METHODS:
         raise ValueError(f"`method` must be one of {METHODS}, not {method!r}.")
@@ -116,7 +116,7 @@ def reject_below(probabilities: np.ndarray, share: float | None) -> float:
 class AdapterLabels(Estimator):
     """Keep account of classes; tables follow in the next cell."""
 
-    def tell_labels(self, y, y_target):
+    def tell_labels(self, y: np.ndarray, y_target: np.ndarray) -> None:
         """Keep a table of classes: how many samples, and where."""
         k = len(self.classes_)
         if k < 2:
@@ -125,7 +125,7 @@ class AdapterLabels(Estimator):
         where = np.select([(counts[0] > 0) & (counts[1] > 0), counts[0] > 0], ["both", "source only"], "target only")
         self.labels_report_ = pd.DataFrame({"source": counts[0], "target": counts[1], "where": where}, index=self.classes_)
 
-    def drop_classes(self, problem):
+    def drop_classes(self, problem: Problem) -> Problem:
         """Leave classes out that the target is said not to hold."""
         if self.source_only not in ("keep", "drop"):
             raise ValueError(f"`source_only` must be 'keep' or 'drop', not {self.source_only!r}.")
@@ -145,7 +145,7 @@ class AdapterLabels(Estimator):
 class AdapterFit(AdapterLabels):
     """Prepare tables and list members; prediction follows."""
 
-    def prepare(self, source, target, label, target_label):
+    def prepare(self, source, target: ad.AnnData, label: str, target_label: str | None) -> Problem:
         """Bring tables to a Problem; everything learnt about tables is kept for prediction."""
         sources = [as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])]
         target = as_anndata(target, "target")
@@ -166,7 +166,7 @@ class AdapterFit(AdapterLabels):
         block = np.concatenate([expression(t, name="source") for t in aligned[:-1]])
         return self.drop_classes(Problem(block, y, expression(aligned[-1], name="target"), y_target, len(self.classes_), drop_lone_cohorts(codes)))
 
-    def candidates(self, problem) -> list[Candidate]:
+    def candidates(self, problem: Problem) -> list[Candidate]:
         """List the members that take part."""
         options = dict(self.options or {})
         networks = {"device": self.device, "random_state": self.random_state}
@@ -181,16 +181,16 @@ class AdapterFit(AdapterLabels):
         return [Candidate(self.method, make_member(self.method, self.view, options), 1.0)]
 
 # %% ../../nbs/adapt/70_adapter.ipynb #58c64772
-class AdapterUse(AdapterFit):
-    """Fit, and predict with what was fitted."""
+class AdapterTrain(AdapterFit):
+    """Fit; prediction follows."""
 
     def fit(
         self,
-        source,  # AnnData, or a list of them: obs x genes, with labels
-        target,  # AnnData: your cohort
+        source: ad.AnnData | list[ad.AnnData],  # obs x genes, with labels; several cohorts as a list
+        target: ad.AnnData,  # your cohort
         label: str,  # column of obs with classes; in the target missing entries are unlabelled samples, and so is a missing column
         target_label: str | None = None,  # the target's column where it has another name
-    ):
+    ) -> DomainAdapter:
         """Learn from source and target; labels that are missing stay unknown to every step."""
         problem = self.prepare(source, target, label, target_label)
         candidates = self.candidates(problem)
@@ -202,7 +202,7 @@ class AdapterUse(AdapterFit):
             self.report_ = pd.DataFrame({"weight": [1.0]}, index=[self.method])
             self.history_ = member.history_
         else:
-            self.blend_, self.report_ = blend(candidates, problem, n_folds, self.random_state)
+            self.blend_, self.report_ = blend(candidates, problem, n_folds, self.random_state, self.verbose)
         beliefs = self.blend_.predict_proba(problem.target)
         held_out, free = self.blend_.held_out, beliefs[problem.target_labels < 0]
         enough = held_out is not None and len(held_out) >= 20
@@ -212,7 +212,11 @@ class AdapterUse(AdapterFit):
         self.frequencies_ = frequencies
         return self
 
-    def block(self, adata) -> tuple[pd.Index, np.ndarray]:
+# %% ../../nbs/adapt/70_adapter.ipynb #22c1e411
+class AdapterUse(AdapterTrain):
+    """Predict with what was fitted."""
+
+    def block(self, adata: ad.AnnData) -> tuple[pd.Index, np.ndarray]:
         """Return names and log expression of new samples, genes matched by name."""
         self.check_fitted()
         adata = as_anndata(adata, "adata")
@@ -220,7 +224,7 @@ class AdapterUse(AdapterFit):
 
     def predict_proba(
         self,
-        adata,  # AnnData: samples of the target cohort, old or new
+        adata: ad.AnnData,  # samples of the target cohort, old or new
     ) -> pd.DataFrame:  # obs x classes
         """Give calibrated probabilities."""
         names, values = self.block(adata)
@@ -232,7 +236,7 @@ class AdapterUse(AdapterFit):
 
     def predict(
         self,
-        adata,  # AnnData: samples of the target cohort, old or new
+        adata: ad.AnnData,  # samples of the target cohort, old or new
     ) -> pd.Series:  # categories; unknown where no class is likely enough
         """Name the most likely class of each sample."""
         table = self.predict_proba(adata)
@@ -243,14 +247,14 @@ class AdapterUse(AdapterFit):
 
     def transform(
         self,
-        adata,  # AnnData: samples of the target cohort, old or new
+        adata: ad.AnnData,  # samples of the target cohort, old or new
     ) -> np.ndarray:  # [n, latent]
         """Embed samples by the member with the largest weight."""
         _, values = self.block(adata)
         heaviest = int(np.argmax(self.blend_.weights))
         return np.asarray(self.blend_.fitted[heaviest].models[0].transform(values))
 
-# %% ../../nbs/adapt/70_adapter.ipynb #22c1e411
+# %% ../../nbs/adapt/70_adapter.ipynb #677d63b5
 class DomainAdapter(AdapterUse):
     """Classify samples of a small cohort with the help of a large one."""
 
@@ -268,11 +272,12 @@ class DomainAdapter(AdapterUse):
         options: dict | None = None,  # fields of the member, e.g. preset, epochs, target_weight
         device: str = "auto",  # for networks
         random_state: int = 0,  # seed of networks and folds
+        verbose: bool = False,  # a bar over members while fitting
     ):
         self.method, self.view, self.mapping, self.batch = method, view, mapping, batch
         self.source_only, self.unknown, self.label_shift = source_only, unknown, label_shift
         self.n_folds, self.min_genes, self.options = n_folds, min_genes, options
-        self.device, self.random_state = device, random_state
+        self.device, self.random_state, self.verbose = device, random_state, verbose
 
     @property
     def candidates_(self) -> dict:

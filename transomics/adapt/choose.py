@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import recall_score
+from tqdm.auto import tqdm
 
 from .linear import Linear
 from .networks import Network
@@ -19,10 +20,10 @@ from .standardise import Problem, View, balanced_classifier
 from ..metrics import fit_temperature
 
 # %% auto #0
-__all__ = ['ENOUGH', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',
+__all__ = ['ENOUGH', 'TIMID', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',
            'network_share', 'source_agreement', 'default_candidates', 'trust_target', 'own_temperature', 'log_loss',
            'blend_weights', 'information', 'circular_validation', 'importance_weights', 'estimate_frequencies', 'Blend',
-           'source_accuracy', 'guessed_temperature', 'blend']
+           'source_accuracy', 'temperature_for', 'free_temperature', 'shared_temperature', 'blend']
 
 # %% ../../nbs/adapt/60_choose.ipynb #257cf0ac
 def target_folds(
@@ -40,12 +41,12 @@ def target_folds(
     return [np.sort(known[turn == fold]) for fold in range(n_folds)]
 
 
-def log_probabilities(member, values) -> np.ndarray:
+def log_probabilities(member: Linear | Network, values: np.ndarray) -> np.ndarray:
     """Give a member's log probabilities, kept away from minus infinity."""
     return np.log(np.maximum(member.predict_proba(values), 1e-5))
 
 
-def balanced_accuracy(labels, scores) -> float:
+def balanced_accuracy(labels: np.ndarray, scores: np.ndarray) -> float:
     """Average recall over the classes that occur."""
     return recall_score(labels, scores.argmax(1), labels=np.unique(labels), average="macro")
 
@@ -67,7 +68,7 @@ class Fitted:
     models: list  # fitted members; their log probabilities are averaged
     held_out: np.ndarray | None  # [n known, K] log probabilities of labelled target samples by models blind to them
 
-    def log_probabilities(self, values) -> np.ndarray:
+    def log_probabilities(self, values: np.ndarray) -> np.ndarray:
         """Average over models: [n, K]."""
         return np.mean([log_probabilities(model, values) for model in self.models], axis=0)
 
@@ -123,13 +124,10 @@ def default_candidates(
 ) -> list[Candidate]:
     """List who takes part in the average, with prior weights that sum to one."""
     options, share = network_options or {}, network_share(len(problem.source))
-    labelled = len(problem.known) > 0
-    linear = {"z": Linear("pooled"), "balanced": Linear("pooled", view="cbz")}
-    if labelled and problem.n_classes <= 10:  # ranks help across platforms with few classes
-        linear |= {"rank": Linear("pooled", view="rank+z"), "rank balanced": Linear("pooled", view="rank+cbz")}
-    agreement = source_agreement(problem)
-    if agreement < ENOUGH:  # balanced views rest on the beliefs of the source's classifier
-        linear = {name: member for name, member in linear.items() if "cbz" not in member.view}
+    linear = {"z": Linear("pooled"), "balanced": Linear("pooled", view="cbz"), "rank balanced": Linear("pooled", view="rank+cbz")}
+    alone = source_agreement(problem) < ENOUGH
+    if alone:  # balanced views rest on the beliefs of the source's classifier
+        linear = {"z": Linear("pooled"), "rank": Linear("pooled", view="rank+z")}
     networks = {
         "deep_coral": Network("deep_coral", **options),
         "coral_mcc": Network("coral_mcc", random_state=10, **options),
@@ -139,16 +137,14 @@ def default_candidates(
     } if share else {}
     out = [Candidate(name, member, (1 - share) / len(linear)) for name, member in linear.items()]
     out += [Candidate(name, member, share / len(networks)) for name, member in networks.items()]
-    return trust_target(out, problem, agreement) if labelled and agreement < ENOUGH else out
+    return trust_target(out, problem) if alone else out
 
 
-def trust_target(candidates, problem, agreement):
-    """Move weight to the target's own labels where source cohorts do not predict each other."""
+def trust_target(candidates: list[Candidate], problem: Problem) -> list[Candidate]:
+    """Give half of the weight to the target's own labels where two classes have two of them."""
     if (np.bincount(problem.target_labels[problem.known]) > 1).sum() < 2:
         return candidates
-    moved = 1 - agreement / ENOUGH
-    kept = [replace(c, prior=c.prior * (1 - moved)) for c in candidates]
-    return [*kept, Candidate("target", Linear("target"), moved)]
+    return [*(replace(c, prior=c.prior / 2) for c in candidates), Candidate("target", Linear("target"), 0.5)]
 
 # %% ../../nbs/adapt/60_choose.ipynb #220e95fa
 def own_temperature(
@@ -159,7 +155,7 @@ def own_temperature(
     return float(fit_temperature(scores, labels, bounds=(0.1, 10.0)) ** (len(labels) / (len(labels) + 20)))
 
 
-def log_loss(scores, labels) -> float:
+def log_loss(scores: np.ndarray, labels: np.ndarray) -> float:
     """Average minus log probability of the true class."""
     return float(-log_softmax(scores, axis=1)[np.arange(len(labels)), labels].mean())
 
@@ -182,7 +178,7 @@ def information(
 
 
 def circular_validation(
-    member,  # fitted; its beliefs on the target are taken for labels
+    member: Linear | Network,  # fitted; its beliefs on the target are taken for labels
     problem: Problem,  # the one it was fitted on
 ) -> float:  # balanced accuracy on the source
     """Go to the target and back (Bruzzone and Marconcini 2010)."""
@@ -239,7 +235,7 @@ class Blend:
         """Average log probabilities."""
         return self.combine([f.log_probabilities(values) for f in self.fitted])
 
-    def combine(self, parts) -> np.ndarray:
+    def combine(self, parts: list[np.ndarray]) -> np.ndarray:
         """Average log probabilities of members that are already computed."""
         return log_softmax(sum(w * p / t for w, p, t in zip(self.weights, parts, self.temperatures)), axis=1)
 
@@ -247,7 +243,7 @@ class Blend:
         """Give calibrated probabilities: [n, K]."""
         return softmax(self.scores(values) / self.temperature, axis=1)
 
-
+# %% ../../nbs/adapt/60_choose.ipynb #1d5e8bac
 def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     """Cross-validate within the source, or between its cohorts where there are several."""
     agreement = source_agreement(problem)
@@ -263,41 +259,61 @@ def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     return float(np.mean(hits)) if hits else 1.0
 
 
-def guessed_temperature(
-    scores: np.ndarray,  # [n, K] average log probabilities on the target
-    parts: list[np.ndarray],  # [n, K] of each candidate
-    accuracy: float,  # within the source
-) -> float:
-    """Find the temperature at which mean confidence equals source accuracy times agreement."""
-    agreement = np.mean([(p.argmax(1) == scores.argmax(1)).mean() for p in parts])
-    expected = np.clip(accuracy * agreement, 1.1 / scores.shape[1], 0.98)
-    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - expected
+TIMID = 0.6  # temperature of an average of networks
+
+
+def temperature_for(scores: np.ndarray, confidence: float) -> float:
+    """Find the temperature at which mean confidence has a given value; one where none does."""
+    gap = lambda log_t: softmax(scores / np.exp(log_t), axis=1).max(1).mean() - confidence
     low, high = np.log(0.05), np.log(20)
     return float(np.exp(brentq(gap, low, high))) if gap(low) > 0 > gap(high) else 1.0
 
-# %% ../../nbs/adapt/60_choose.ipynb #1d5e8bac
+# %% ../../nbs/adapt/60_choose.ipynb #1c192e9e
+def free_temperature(
+    scores: np.ndarray,  # [n, K] average log probabilities on the target
+    parts: list[np.ndarray],  # [n, K] of each candidate
+    weights: np.ndarray,  # [M] of the candidates
+    accuracy: float,  # within the source
+    share: float,  # of the weight that networks have
+) -> float:
+    """Guess how sure the average may be, from what can be seen without target labels."""
+    agreement = sum(w * (p.argmax(1) == scores.argmax(1)).mean() for w, p in zip(weights, parts))
+    guess = temperature_for(scores, np.clip(accuracy * agreement, 1.1 / scores.shape[1], 0.98))
+    return float(guess ** (1 - share) * TIMID**share)
+
+
+def shared_temperature(free: float, scores: np.ndarray, labels: np.ndarray, enough: int = 50) -> float:
+    """Combine the guess with a temperature fitted on held-out labels; the more of them, the more they count."""
+    known = len(labels) / (len(labels) + enough)
+    return float(free ** (1 - known) * fit_temperature(scores, labels, bounds=(0.1, 10.0)) ** known)
+
+# %% ../../nbs/adapt/60_choose.ipynb #6e52229d
 def blend(
     candidates: list[Candidate],  # who takes part
     problem: Problem,  # what may be known
     n_folds: int = 2,  # of labelled target samples
     random_state: int = 0,  # seed of the folds
+    verbose: bool = False,  # a bar over candidates, for work longer than a second
 ) -> tuple[Blend, pd.DataFrame]:  # the average, and what was tried with its scores and weight
     """Fit candidates, weigh them and calibrate their average."""
     folds = target_folds(problem, n_folds, random_state)
-    fitted, labels = [cross_fit(c, problem, folds) for c in candidates], problem.target_labels[problem.known]
+    bar = tqdm(candidates, desc="members", delay=1, leave=False, disable=not verbose)
+    fitted, labels = [cross_fit(c, problem, folds) for c in bar], problem.target_labels[problem.known]
     priors, n = np.array([c.prior for c in candidates]), len(candidates)
     everywhere = [f.log_probabilities(problem.target) for f in fitted]
     report = pd.DataFrame({"prior": priors, "information": [information(softmax(p, axis=1)) for p in everywhere]},
                           index=[c.name for c in candidates])
+    out = Blend(fitted, priors, np.ones(n))
+    if folds:
+        out.temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
+        losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, out.temperatures)])
+        out.weights = blend_weights(priors, losses, len(labels))
+    share = sum(c.prior for c in candidates if isinstance(c.member, Network))
+    out.temperature = free_temperature(out.combine(everywhere), everywhere, out.weights, source_accuracy(problem), share)
     if not folds:
-        out = Blend(fitted, priors, np.ones(n))
-        out.temperature = guessed_temperature(out.combine(everywhere), everywhere, source_accuracy(problem))
         return out, report.assign(log_loss=np.nan, balanced_accuracy=np.nan, weight=priors)
-    temperatures = np.array([own_temperature(f.held_out, labels) for f in fitted])
-    losses = np.array([log_loss(f.held_out / t, labels) for f, t in zip(fitted, temperatures)])
-    out = Blend(fitted, blend_weights(priors, losses, len(labels)), temperatures)
     scores = out.combine([f.held_out for f in fitted])
-    out.temperature = own_temperature(scores, labels)
+    out.temperature = shared_temperature(out.temperature, scores, labels)
     out.held_out = softmax(scores / out.temperature, axis=1)
     accuracies = [balanced_accuracy(labels, f.held_out) for f in fitted]
     return out, report.assign(log_loss=losses, balanced_accuracy=accuracies, weight=out.weights)

@@ -5,6 +5,7 @@
 # %% ../../nbs/adapt/30_critics.ipynb #699c16b5
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -85,7 +86,7 @@ def certainty(
 @contextmanager
 def still_statistics(
     module: nn.Module,  # batch norms inside keep their running statistics in this block
-):
+) -> Iterator[None]:
     """Run passes in training mode without touching running statistics."""
     norms = [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta, counts = [m.momentum for m in norms], [m.num_batches_tracked.clone() for m in norms]

@@ -5,8 +5,13 @@
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #a45cfa4a
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import anndata as ad
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from sklearn.decomposition import PCA
 from sklearn.metrics import confusion_matrix, recall_score
 
@@ -23,8 +28,8 @@ __all__ = ['embeddings', 'plane', 'plot_embedding', 'distances', 'plot_confusion
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #06a0f0e9
 def embeddings(
     adapter: DomainAdapter,  # fitted
-    source,  # AnnData: one source cohort
-    target,  # AnnData
+    source: ad.AnnData,  # one source cohort
+    target: ad.AnnData,  # the adapter's cohort
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:  # before and after: blocks of source and target
     """Embed both cohorts as they came and as the adapter's heaviest member sees them."""
     source, target = as_anndata(source, "source"), as_anndata(target, "target")
@@ -41,7 +46,7 @@ def embeddings(
 
 
 def plane(
-    blocks,  # arrays [n, d] that share columns
+    blocks: list[np.ndarray],  # arrays [n, d] that share columns
     method: str = "pca",  # pca, or umap where umap-learn is installed
 ) -> list[np.ndarray]:  # [n, 2] each
     """Project blocks on one plane that is fitted on all of them."""
@@ -59,11 +64,11 @@ def plane(
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #43e82024
 def plot_embedding(
     adapter: DomainAdapter,  # fitted
-    source,  # AnnData with labels
-    target,  # AnnData
+    source: ad.AnnData,  # with labels
+    target: ad.AnnData,  # the adapter's cohort
     label: str | None = None,  # column of the source's obs that colours samples; None: by cohort only
     method: str = "pca",  # pca or umap
-):  # figure
+) -> Figure:
     """Draw both cohorts before and after adaptation; source as dots, target as crosses."""
     import matplotlib.pyplot as plt
 
@@ -86,8 +91,8 @@ def plot_embedding(
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #d4e57f86
 def distances(
     adapter: DomainAdapter,  # fitted
-    source,  # AnnData with labels
-    target,  # AnnData
+    source: ad.AnnData,  # with labels
+    target: ad.AnnData,  # the adapter's cohort
     label: str,  # column of the source's obs
     n_components: int = 20,  # principal components, so that samples outnumber dimensions
 ) -> pd.DataFrame:  # a row for all samples and one per class; columns before and after
@@ -104,10 +109,10 @@ def distances(
 
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #ac73f0d1
 def plot_confusion(
-    truth,  # [n] true class names
-    predicted,  # [n] predicted class names
-    ax=None,  # axes; None: the current ones
-):  # axes
+    truth: np.ndarray,  # [n] true class names
+    predicted: np.ndarray,  # [n] predicted class names
+    ax: Axes | None = None,  # None: the current ones
+) -> Axes:
     """Draw a confusion matrix with rows that sum to one."""
     import matplotlib.pyplot as plt
 
@@ -127,8 +132,8 @@ def plot_confusion(
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #c740e9e0
 def plot_training(
     adapter: DomainAdapter,  # fitted with one network
-    ax=None,  # axes; None: the current ones
-):  # axes
+    ax: Axes | None = None,  # None: the current ones
+) -> Axes:
     """Draw the losses, and the critic's accuracy where there is one."""
     import matplotlib.pyplot as plt
 
@@ -146,12 +151,12 @@ def plot_training(
 
 # %% ../../nbs/adapt/90_adapt_diagnostics.ipynb #df9ba52a
 def learning_curve(
-    make,  # called without arguments, gives an unfitted DomainAdapter
-    source,  # AnnData with labels
-    target,  # AnnData with all labels
+    make: Callable[[], DomainAdapter],  # called without arguments, gives an unfitted DomainAdapter
+    source: ad.AnnData,  # with labels
+    target: ad.AnnData,  # with all labels
     label: str,  # column of obs in both
-    test,  # AnnData with labels, for scoring
-    sizes=(0, 1, 2, 5),  # labelled target samples per class
+    test: ad.AnnData,  # with labels, for scoring
+    sizes: tuple = (0, 1, 2, 5),  # labelled target samples per class
     n_repeats: int = 3,  # draws of labelled samples
     nested: bool = False,  # smaller sets inside larger ones
     random_state: int = 0,  # seed of the draws
@@ -174,7 +179,7 @@ def learning_curve(
     return pd.DataFrame(rows)
 
 
-def plot_learning_curve(curves: dict[str, pd.DataFrame], ax=None):
+def plot_learning_curve(curves: dict[str, pd.DataFrame], ax: Axes | None = None) -> Axes:
     """Draw learning curves by name: mean, and a band from least to most."""
     import matplotlib.pyplot as plt
 

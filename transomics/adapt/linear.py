@@ -39,7 +39,7 @@ def spread_columns(
     return out
 
 # %% ../../nbs/adapt/20_linear.ipynb #4e235842
-def matrix_power(matrix, power):
+def matrix_power(matrix: np.ndarray, power: float) -> np.ndarray:
     """Raise a symmetric positive matrix to a power."""
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.maximum(values, 1e-10) ** power) @ vectors.T
@@ -75,7 +75,7 @@ class Constant:
     def __init__(self, classes):
         self.classes_ = np.asarray(classes)
 
-    def predict_proba(self, values):
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
         return np.ones((len(values), 1))
 
 # %% ../../nbs/adapt/20_linear.ipynb #5bd86dea
@@ -101,11 +101,11 @@ class Anchored:
         found = minimize(objective, anchor.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": 200})
         return cls(found.x.reshape(anchor.shape), np.arange(n_classes))
 
-    def predict_proba(self, values):
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
         return softmax(values @ self.weights_[:-1] + self.weights_[-1], axis=1)
 
 
-def start_weights(head, n_features, n_classes):
+def start_weights(head: LogisticRegression | Constant, n_features: int, n_classes: int) -> np.ndarray:
     """Write a fitted head as one matrix of coefficients and intercepts; classes that it lacks start low."""
     weights = np.zeros((n_features + 1, n_classes))
     weights[-1] = -5.0
@@ -120,7 +120,7 @@ def start_weights(head, n_features, n_classes):
 class LinearHead:
     """Learn coefficients by recipe and predict with them; views come in the next cell."""
 
-    def learn(self, source, labels, target, target_labels):
+    def learn(self, source: np.ndarray, labels: np.ndarray, target: np.ndarray, target_labels: np.ndarray) -> None:
         known = np.flatnonzero(target_labels >= 0)
         few, few_labels = target[known], target_labels[known]
         use_source, use_target = self.recipe != "target", self.recipe != "source" and len(known) > 0
@@ -134,13 +134,13 @@ class LinearHead:
         if self.recipe == "self_training":
             self.train_on_guesses(parts, target[target_labels < 0])
 
-    def head(self, values, labels, weights):
+    def head(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> LogisticRegression | Constant:
         """Fit regularised logistic regression; a single class becomes a constant."""
         if len(np.unique(labels)) == 1:
             return Constant(labels[:1])
         return LogisticRegression(C=self.strength, max_iter=300, tol=1e-3).fit(values, labels, sample_weight=weights)
 
-    def train_on_guesses(self, parts, free, shares=(0.2, 0.4, 0.6)):
+    def train_on_guesses(self, parts: list, free: np.ndarray, shares: tuple = (0.2, 0.4, 0.6)) -> None:
         """Refit with the most confident guesses, the same share of each predicted class."""
         for share in shares if len(free) else ():
             probabilities = spread_columns(self.head_.predict_proba(free), self.head_.classes_, self.n_classes_)
@@ -198,7 +198,7 @@ class Linear(LinearHead):
         self.learn(source, problem.labels, target, problem.target_labels)
         return self
 
-    def move(self, problem, source, target):
+    def move(self, problem: Problem, source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Bring the source to the target where the recipe says so."""
         if self.recipe == "combat":
             target_to_source = LocationScale.fit(problem.source, problem.target)

@@ -5,6 +5,7 @@
 # %% ../../nbs/adapt/50_networks.ipynb #b1be0746
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -92,7 +93,7 @@ class Step(NamedTuple):
     admitted: float  # how far the adversary has been let in, 0 to 1
 
 
-def reversal_term(step: Step, weight: float, weights=None) -> Tensor:
+def reversal_term(step: Step, weight: float, weights: tuple | None = None) -> Tensor:
     """Let a critic try to tell cohorts apart, and embeddings resist."""
     z = [reverse_gradient(e, weight * step.admitted) for e in step.embeddings]
     return domain_loss(*(step.network.judge(e, o) for e, o in zip(z, step.logits)), weights)
@@ -104,7 +105,7 @@ def conditional_term(step: Step, weight: float) -> Tensor:
     return critics + 0.1 * weight * step.admitted * entropy(step.logits[1]).mean()
 
 
-def transport_term(step: Step, weight: float, soft=False, one_sided=False) -> Tensor:
+def transport_term(step: Step, weight: float, soft: bool = False, one_sided: bool = False) -> Tensor:
     """Lower the critic's gap; the critic itself moves in a phase of its own."""
     scores = (step.network.judge(e, o) for e, o in zip(step.embeddings, step.logits))
     return weight * step.admitted * wasserstein_gap(*scores, soft=soft, one_sided=one_sided)
@@ -136,7 +137,7 @@ TERMS = {
     "entropy": lambda step, weight: weight * entropy(step.logits[1]).mean(),
     "virtual_adversarial": smooth_term,
     "contrastive": contrast_term,
-    "mcc": lambda step, weight: weight * class_confusion(step.logits[1]),
+    "mcc": lambda step, weight: weight * class_confusion(step.logits[1], temperature=1.0),
     "deep_coral": lambda step, weight: weight * coral_distance(*step.embeddings),
     "consistency": repeat_term,
 }
@@ -153,7 +154,7 @@ RECIPES = {  # the words of DomainAdapter, spelt out in terms
 class NetworkTraining:
     """Train and use a network; fields and scaling come in the next cell."""
 
-    def build(self, n_genes, n_classes):
+    def build(self, n_genes: int, n_classes: int) -> AdaptationNetwork:
         """Make the untrained network."""
         small = dict(encoder=self.encoder, input_dropout=self.input_dropout, dropout=self.dropout)
         paper = dict(encoder=(256, 256, 256), classifier=(128, 64), critic=(256, 128, 64), dropout=0.0,
@@ -163,7 +164,7 @@ class NetworkTraining:
             return AdaptationNetwork(n_genes, n_classes, **sizes, conditional="cdan" in self.terms,
                                      two_encoders=self.two_encoders)
 
-    def tables(self, source, labels, target, target_labels) -> dict[str, Batches]:
+    def tables(self, source: np.ndarray, labels: np.ndarray, target: np.ndarray, target_labels: np.ndarray) -> dict[str, Batches]:
         """Prepare batches of source, target and labelled target samples, equally many of each."""
         size = min(32 if self.preset == "paper" else self.batch_size, len(source))
         seed = derive_seed(self.random_state, 2) % 2**31
@@ -177,13 +178,13 @@ class NetworkTraining:
             tables["few"] = few
         return tables
 
-    def classify(self, logits, labels, class_weights=None):
+    def classify(self, logits: Tensor, labels: Tensor, class_weights: Tensor | None = None) -> Tensor:
         """Compute the loss on given labels."""
         if self.bounded:
             return bounded_cross_entropy(logits, labels)
         return F.cross_entropy(logits, labels, weight=class_weights, label_smoothing=self.label_smoothing)
 
-    def forward_step(self, network, batch, fraction) -> tuple[Step, Tensor | None]:
+    def forward_step(self, network: AdaptationNetwork, batch: dict, fraction: float) -> tuple[Step, Tensor | None]:
         """Embed and classify a batch of every table in one pass."""
         blocks = [batch[name][0] for name in ("source", "target", "few") if name in batch]
         embeddings = dict(zip([n for n in ("source", "target", "few") if n in batch], network.embed_parts(*blocks)))
@@ -198,7 +199,7 @@ class NetworkTraining:
 class NetworkPhases(NetworkTraining):
     """Write losses as phases of the training loop."""
 
-    def adaptation_loss(self, network, batch, progress) -> dict[str, Tensor]:
+    def adaptation_loss(self, network: AdaptationNetwork, batch: dict, progress) -> dict[str, Tensor]:
         """Sum the losses on labels and all terms."""
         step, few = self.forward_step(network, batch, progress.fraction)
         parts = {"source": self.classify(step.logits[0], step.labels[0], self.class_weights)}
@@ -213,7 +214,7 @@ class NetworkPhases(NetworkTraining):
                 parts["critic_accuracy"] = 0.5 * ((scores[0] > middle).float().mean() + (scores[1] <= middle).float().mean())
         return parts
 
-    def critic_loss(self, network, batch, progress) -> Tensor:
+    def critic_loss(self, network: AdaptationNetwork, batch: dict, progress) -> Tensor:
         """Let the Wasserstein critic raise its gap under the penalty."""
         with torch.no_grad(), still_statistics(network):
             step, _ = self.forward_step(network, batch, progress.fraction)
@@ -221,14 +222,14 @@ class NetworkPhases(NetworkTraining):
         gap = wasserstein_gap(*scores, soft=self.preset == "paper")
         return 10 * gradient_penalty(network.critic, *step.embeddings) - gap
 
-    def weight_of(self, name):
+    def weight_of(self, name: str) -> float:
         weights = PAPER_WEIGHTS if self.preset == "paper" else SMALL_WEIGHTS
         return weights[name] if self.weight is None or name == "entropy" else self.weight
 
-    def published(self, name):
+    def published(self, name: str) -> dict:
         return dict(soft=True, one_sided=True) if name == "wasserstein" and self.preset == "paper" else {}
 
-    def phases(self, network) -> list[Phase]:
+    def phases(self, network: AdaptationNetwork) -> list[Phase]:
         """List what moves in a step, and how fast."""
         if "wasserstein" not in self.terms:
             paper = dict(optimiser=partial(torch.optim.AdamW, betas=(0.9, 0.99)), weight_decay=0.1)
@@ -243,7 +244,7 @@ class NetworkPhases(NetworkTraining):
 class NetworkUse(NetworkPhases):
     """Stop early without peeking, embed and predict."""
 
-    def hold_out(self, source, labels):
+    def hold_out(self, source: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, Callable | None]:
         """Split the source where early stopping is asked for; no target label enters the criterion."""
         if self.patience is None:
             return np.arange(len(source)), None

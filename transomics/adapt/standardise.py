@@ -12,7 +12,7 @@ from scipy.stats import norm, rankdata
 from sklearn.linear_model import LogisticRegression
 
 # %% auto #0
-__all__ = ['VIEWS', 'Problem', 'responsibilities', 'balanced_moments', 'scaled', 'rank_scores', 'LocationScale',
+__all__ = ['VIEWS', 'Problem', 'responsibilities', 'balanced_moments', 'scaled', 'rank_scores', 'LocationScale', 'ViewUse',
            'balanced_classifier', 'View']
 
 # %% ../../nbs/adapt/10_standardise.ipynb #304be247
@@ -40,7 +40,7 @@ class Problem:
         """Positions of the labelled target samples."""
         return np.flatnonzero(self.target_labels >= 0)
 
-    def hide(self, positions) -> Problem:
+    def hide(self, positions: np.ndarray) -> Problem:
         """Return the same problem with some target labels taken away."""
         labels = self.target_labels.copy()
         labels[positions] = -1
@@ -71,7 +71,7 @@ def balanced_moments(
     return mean, np.sqrt(np.maximum(share @ values**2 - mean**2, 0))
 
 
-def scaled(values, mean, scale):
+def scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Standardise; genes that do not vary become zero."""
     flat = scale <= 1e-6 * (1 + np.abs(mean))
     return ((values - mean) / np.where(flat, np.inf, scale)).astype(np.float32)
@@ -122,10 +122,39 @@ class LocationScale:
         return (((batch - mean) / scale - self.shift) / self.stretch * scale + mean).astype(np.float32)
 
 # %% ../../nbs/adapt/10_standardise.ipynb #5a8e22bf
+class ViewUse:
+    """Bring samples to a scale that was fitted; fitting follows."""
+
+    @property
+    def balanced(self) -> bool:
+        return self.kind.endswith("cbz")
+
+    def prepare(self, values: np.ndarray) -> np.ndarray:
+        return rank_scores(values) if self.kind.startswith("rank") else values
+
+    def transform_source(
+        self,
+        problem: Problem,  # the problem that was fitted
+    ) -> np.ndarray:  # [n, G]
+        """Scale the source samples, each cohort with its own moments."""
+        out = np.empty(problem.source.shape, dtype=np.float32)
+        for cohort, moments in self.source_.items():
+            rows = problem.cohorts == cohort
+            out[rows] = scaled(self.prepare(problem.source[rows]), *moments)
+        return out
+
+    def transform(
+        self,
+        values: np.ndarray,  # [n, G] target samples, old or new
+    ) -> np.ndarray:  # [n, G]
+        """Scale target samples."""
+        return scaled(self.prepare(values), *self.target_)
+
+# %% ../../nbs/adapt/10_standardise.ipynb #b8da7fbf
 VIEWS = ("z", "cbz", "rank+z", "rank+cbz")
 
 
-def balanced_classifier(values, labels, weights=None, C=0.01) -> LogisticRegression:
+def balanced_classifier(values: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None, C: float = 0.01) -> LogisticRegression:
     """Fit logistic regression, strongly regularised and with classes in balance."""
     counts = np.bincount(labels, weights=weights)
     each = (1.0 if weights is None else weights) / counts[labels]
@@ -134,7 +163,7 @@ def balanced_classifier(values, labels, weights=None, C=0.01) -> LogisticRegress
 
 
 @dataclass
-class View:
+class View(ViewUse):
     """Put samples of source cohorts and target on one scale."""
 
     kind: str = "z"  # z, cbz, rank+z or rank+cbz
@@ -159,14 +188,7 @@ class View:
             self.believe(problem, target)
         return self
 
-    @property
-    def balanced(self) -> bool:
-        return self.kind.endswith("cbz")
-
-    def prepare(self, values):
-        return rank_scores(values) if self.kind.startswith("rank") else values
-
-    def believe(self, problem, target):
+    def believe(self, problem: Problem, target: np.ndarray) -> None:
         """Take turns: predict the target's classes, re-scale the target."""
         head = balanced_classifier(self.transform_source(problem), problem.labels, C=self.strength)
         columns = head.classes_
@@ -174,21 +196,3 @@ class View:
             beliefs = np.zeros((len(target), problem.n_classes))
             beliefs[:, columns] = head.predict_proba(scaled(target, *self.target_))
             self.target_ = balanced_moments(target, responsibilities(problem.target_labels, problem.n_classes, beliefs))
-
-    def transform_source(
-        self,
-        problem: Problem,  # the problem that was fitted
-    ) -> np.ndarray:  # [n, G]
-        """Scale the source samples, each cohort with its own moments."""
-        out = np.empty(problem.source.shape, dtype=np.float32)
-        for cohort, moments in self.source_.items():
-            rows = problem.cohorts == cohort
-            out[rows] = scaled(self.prepare(problem.source[rows]), *moments)
-        return out
-
-    def transform(
-        self,
-        values: np.ndarray,  # [n, G] target samples, old or new
-    ) -> np.ndarray:  # [n, G]
-        """Scale target samples."""
-        return scaled(self.prepare(values), *self.target_)

@@ -127,10 +127,10 @@ class Latent(Transfer):
         self.n_components = n_components
 
     def learn(self, responses: Responses) -> None:
-        self.scale_ = np.sqrt(responses.noise.mean(axis=0) + 0.1 * responses.noise.mean() + 1e-12)
+        self.spread_ = np.sqrt(responses.noise.mean(axis=0) + 0.1 * responses.noise.mean() + 1e-12)
         spread = responses.basal - responses.basal.mean(axis=0)
-        self.directions_ = components(np.vstack([responses.delta, -responses.delta, spread]) / self.scale_, self.n_components)[1]
+        self.directions_ = components(np.vstack([responses.delta, -responses.delta, spread]) / self.spread_, self.n_components)[1]
 
     def respond(self, question: Question) -> np.ndarray:
-        mean = question.sources.delta.mean(axis=0) / self.scale_
-        return (mean @ self.directions_.T @ self.directions_) * self.scale_
+        mean = question.sources.delta.mean(axis=0) / self.spread_
+        return (mean @ self.directions_.T @ self.directions_) * self.spread_

@@ -319,7 +319,7 @@ def describe(model: TransferPredictor, result: ad.AnnData) -> None:
     """Write into uns which baseline and weights were used, how near the nearest source context is, and whether the sources span the target."""
     columns, responses = model.columns_, model.responses_
     contexts = result.obs[columns["context"]].astype(str).to_numpy()
-    start, used, nearest = np.asarray(result.layers["start"], dtype=float), {}, {}
+    start, used, nearest = np.asarray(result[:, responses.genes].layers["start"], dtype=float), {}, {}
     profiles = np.array([start[contexts == context].mean(axis=0) for context in pd.unique(contexts)])
     rest = Responses(responses.genes, responses.table[:0], profiles[:0], profiles[:0], None, pd.unique(contexts), profiles, None)
     for context, profile in zip(rest.contexts, profiles):

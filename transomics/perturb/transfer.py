@@ -18,8 +18,8 @@ from transomics.perturb.responses import (
 )
 
 # %% auto #0
-__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'Learner', 'Transfer', 'read_target',
-           'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
+__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'describe', 'Learner', 'Transfer',
+           'read_target', 'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
 
 # %% ../../nbs/perturb/15_transfer.ipynb #ccf61a73
 @dataclass
@@ -84,6 +84,13 @@ def at_reference_dose(responses: Responses, curves: dict) -> Responses:
                      responses.contexts, responses.basal, responses.basal_linear)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #f49495c7
+def describe(responses: Responses) -> pd.DataFrame:  # a row a context
+    """Tell what there is to learn from: conditions and cells of every context."""
+    grouped = responses.table.groupby("context")
+    found = pd.DataFrame({"perturbations": grouped["perturbation"].nunique(), "treated_cells": grouped["n_cells"].sum()})
+    return found.reindex(responses.contexts, fill_value=0).rename_axis("context").reset_index()
+
+# %% ../../nbs/perturb/15_transfer.ipynb #7d02f5cb
 class Learner(Estimator):
     """What a model of this room learns and says; Transfer adds the asking."""
 
@@ -110,6 +117,7 @@ class Learner(Estimator):
         dosed = responses.table["dose"].nunique() > 1
         self.curves_ = dose_curves(responses) if dosed else {}
         self.responses_ = at_reference_dose(responses, self.curves_) if dosed else responses
+        self.report_ = describe(self.responses_)
         self.learn(self.responses_)
         return self
 
@@ -268,4 +276,5 @@ def write_answer(model: Learner, table: ad.AnnData, logs: np.ndarray, pieces: li
     answer.layers["sd"] = np.concatenate(spreads).astype(np.float32)
     answer.uns["columns"] = {name: value for name, value in columns.items() if value is not None}
     answer.uns.update(scale=model.scale_, method=type(model).__name__, dose="highest" if dose is None else float(dose))
-    return answer
+    shown = table.var_names[table.var_names.isin(answer.var_names)]  # the order in which the user holds the genes
+    return answer[:, shown].copy()

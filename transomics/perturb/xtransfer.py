@@ -13,7 +13,7 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..data import expression
+from ..data import as_anndata, expression, gene_order
 from ..nn import MLP, ResidualBlock, seeded
 from .gated import is_combination
 from .responses import CellPairs, parts_of, read_labels, to_log
@@ -164,6 +164,8 @@ class XTransferCDR(Transfer):
     def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None) -> XTransferCDR:
         """Train on pairs of cells; errors as in measure_responses. Doses are not modelled: keep one."""
         check_options(self)
+        adata = as_anndata(adata, "adata")
+        adata = adata[:, gene_order(adata.var_names)]  # the net's first weights must not depend on the order of columns
         super().fit(adata, perturbation, context, control, dose)
         logs, _ = to_log(adata)
         labels = read_labels(adata, perturbation, context, dose, control)
