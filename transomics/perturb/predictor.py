@@ -5,6 +5,7 @@
 # %% ../../nbs/perturb/70_predictor.ipynb #f7e8daea
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
@@ -47,7 +48,7 @@ def members_for(kind: str, responses: Responses) -> list[str]:
     return [name for name in MEMBERS[kind] if name not in refused]
 
 # %% ../../nbs/perturb/70_predictor.ipynb #89f1297b
-def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tuple[Responses, Responses | None, np.ndarray]]:
+def inner_folds(kind: str, responses: Responses, n_folds: int, rng: np.random.Generator) -> list[tuple[Responses, Responses | None, np.ndarray]]:
     """List hold-outs as (what is learnt from, what is shown as reference, rows that are asked)."""
     table = responses.table
     context, name = (table[column].to_numpy() for column in ("context", "perturbation"))
@@ -74,7 +75,9 @@ def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tupl
     return folds
 
 
-def inner_answers(names, kind, responses: Responses, n_folds, n_asked, random_state):
+def inner_answers(
+    names: list[str], kind: str, responses: Responses, n_folds: int, n_asked: int, random_state: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Ask all members the inner questions: answers [N, M, G], truths and spreads of the sources [N, G], units of sampling [N]."""
     rng, answers, spreads, rows = np.random.default_rng(random_state), [], [], []
     for train, reference, asked in inner_folds(kind, responses, n_folds, rng):
@@ -121,7 +124,7 @@ def mix(weights: np.ndarray, answers: np.ndarray) -> np.ndarray:  # [N, G]
     return np.einsum("m,nmg->ng", weights, answers)
 
 
-def unseen_mixtures(answers, truths, units, pull: float) -> np.ndarray:  # [N, G]
+def unseen_mixtures(answers: np.ndarray, truths: np.ndarray, units: np.ndarray, pull: float) -> np.ndarray:  # [N, G]
     """Mix the answers of every unit with weights that were learnt from the other units."""
     mixed = np.empty_like(truths)
     for unit in np.unique(units):
@@ -162,7 +165,7 @@ def spanned(
     return float(np.nan_to_num(np.mean(found)))
 
 # %% ../../nbs/perturb/70_predictor.ipynb #fb6397e0
-def error_features(delta, between, spread) -> np.ndarray:  # [..., G, 4]
+def error_features(delta: np.ndarray, between: np.ndarray, spread: np.ndarray) -> np.ndarray:  # [..., G, 4]
     """Collect what the squared error of a gene may depend on."""
     size = np.broadcast_to((delta**2).mean(axis=-1, keepdims=True), delta.shape)
     return np.stack([size, delta**2, between, spread], axis=-1)
@@ -203,7 +206,7 @@ class TransferPredictor(Transfer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None):
+    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None) -> TransferPredictor:
         """Learn from cells; errors as in measure_responses, ValueError for an unknown method."""
         if self.method != "auto" and self.method not in METHODS:
             raise ValueError(f"`method`={self.method!r} is unknown; choose auto or one of {sorted(METHODS)}.")
@@ -213,7 +216,7 @@ class TransferPredictor(Transfer):
             return self
         return super().fit(adata, perturbation, context, control, dose)
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         if self.method != "auto":
             self.model_ = METHODS[self.method](**(self.options or {})).fit_responses(responses)
             self.report_ = pd.DataFrame({"kind": ["any"], "member": [self.method], "weight": [1.0]})
@@ -225,20 +228,21 @@ class TransferPredictor(Transfer):
         self.models_ = {name: METHODS[name]().fit_responses(responses) for name in sorted(used)}
         self.report_ = pd.concat([mixture["report"] for mixture in self.mixtures_.values()], ignore_index=True)
 
-    def answer(self, context, perturbation, rest, reference=None):
+    def answer(self, context: str, perturbation: str, rest: Responses, reference: Responses | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Answer one condition with the mixture for its kind of question."""
         self.check_fitted()
         if self.method != "auto":
             return self.model_.answer(context, perturbation, rest, reference)
         return answer_mixture(self, context, perturbation, rest, reference)
 
-    def predict(self, control, reference=None, perturbation=None, dose=None, cells=False):
+    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
+                cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; uns says which baseline stands behind it and how near the nearest source is."""
         self.check_fitted()
         if self.method == "xtransfer":
             return self.model_.predict(control, reference, perturbation, dose, cells)
         result = super().predict(control, reference, perturbation, dose, cells)
-        describe(self, result, control)
+        describe(self, result)
         return result
 
 # %% ../../nbs/perturb/70_predictor.ipynb #ab36eef0
@@ -250,7 +254,9 @@ def kind_of(model: TransferPredictor, context: str, perturbation: str) -> str:
     return "known pair" if table["perturbation"].isin(parts).any() else "new perturbation"
 
 
-def answer_mixture(model: TransferPredictor, context, perturbation, rest, reference):
+def answer_mixture(
+    model: TransferPredictor, context: str, perturbation: str, rest: Responses, reference: Responses | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Mix the members' answers and combine them with what was measured in the target itself, if anything was."""
     kind = kind_of(model, context, perturbation)
     mixture, weights = model.mixtures_[kind], weights_for(model, kind, context, rest)
@@ -309,11 +315,11 @@ def learn_mixture(model: TransferPredictor, kind: str, responses: Responses) -> 
     return dict(weights={name: w / total for name, w in kept.items()}, baseline=names[best], trust=trust, error=error, report=report)
 
 
-def describe(model: TransferPredictor, result, control):
+def describe(model: TransferPredictor, result: ad.AnnData) -> None:
     """Write into uns which baseline and weights were used, how near the nearest source context is, and whether the sources span the target."""
     columns, responses = model.columns_, model.responses_
     contexts = result.obs[columns["context"]].astype(str).to_numpy()
-    start, used, nearest = np.asarray(result.layers["start"], dtype=float), {}, {}
+    start, used, nearest = np.asarray(result[:, responses.genes].layers["start"], dtype=float), {}, {}
     profiles = np.array([start[contexts == context].mean(axis=0) for context in pd.unique(contexts)])
     rest = Responses(responses.genes, responses.table[:0], profiles[:0], profiles[:0], None, pd.unique(contexts), profiles, None)
     for context, profile in zip(rest.contexts, profiles):

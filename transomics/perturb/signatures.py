@@ -85,7 +85,7 @@ class SignatureTransfer(Estimator):
         time: str | None = None,
         dose: str | None = None,  # positive doses
         plate: str | None = None,  # own signatures count as news only from another plate; None: any
-    ):  # self
+    ) -> SignatureTransfer:  # self
         """Learn whom to average; raises KeyError for unknown columns, ValueError for fewer than three lines."""
         table = as_anndata(adata)
         self.columns_ = dict(context=context, quality=quality, time=time, dose=dose, plate=plate)

@@ -5,6 +5,7 @@
 # %% ../../nbs/perturb/50_xtransfer.ipynb #31de8fae
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import torch
@@ -160,7 +161,7 @@ class XTransferCDR(Transfer):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None):
+    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None) -> XTransferCDR:
         """Train on pairs of cells; errors as in measure_responses. Doses are not modelled: keep one."""
         check_options(self)
         adata = as_anndata(adata, "adata")
@@ -173,7 +174,8 @@ class XTransferCDR(Transfer):
         self.codes_ = encode_conditions(self, values, labels)
         return self
 
-    def predict(self, control, reference=None, perturbation=None, dose: float | None = None, cells: bool = False) -> ad.AnnData:
+    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
+                cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; codes of source cells are paired with untreated cells at random."""
         self.check_fitted()
         table, logs, labels = read_target(control, self)
@@ -190,7 +192,7 @@ class XTransferCDR(Transfer):
         return write_answer(self, table, logs, pieces, cells, dose)
 
 # %% ../../nbs/perturb/50_xtransfer.ipynb #06026020
-def check_options(model: XTransferCDR):
+def check_options(model: XTransferCDR) -> None:
     """Raise ValueError for options that do not exist."""
     allowed = dict(mode=("cell", "drug"), response=("profile", "decoded"), combination_state=("control", "treated"))
     for name, options in allowed.items():
