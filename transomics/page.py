@@ -79,7 +79,7 @@ def as_numbers(column):
 
 
 def stored_table(
-    chapter,  # path of a notebook
+    chapter: str | Path,  # path of a notebook
     cell: str,  # text that one of its code cells alone contains
 ) -> pd.DataFrame:  # as shown, levels of labels joined by a space, numbers as numbers
     """Read the table that a chapter shows under one of its cells; raises ValueError when there is none, or a choice."""

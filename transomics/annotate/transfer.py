@@ -25,7 +25,7 @@ from ..estimator import Estimator
 
 # %% auto #0
 __all__ = ['CONFIDENCE', 'GRAPH_WEIGHTS', 'SourceViews', 'Crossing', 'cross', 'log_average', 'graph_members', 'harmony_points',
-           'rival', 'TransferParameters', 'TransferAnswers', 'LabelTransfer']
+           'rival', 'TransferParameters', 'TransferAnswers', 'TransferJudgement', 'LabelTransfer']
 
 # %% ../../nbs/annotate/80_transfer.ipynb #636b6b7b
 class SourceViews:
@@ -281,40 +281,10 @@ class TransferAnswers(TransferParameters):
         return self._of(self.embedding_, atac)
 
 # %% ../../nbs/annotate/80_transfer.ipynb #45736e09
-class LabelTransfer(TransferAnswers):
-    """Name the cells of a second omic from a few labelled RNA cells."""
+class TransferJudgement(TransferAnswers):
+    """Judge what the members said."""
 
-    def fit(
-        self,
-        rna: ad.AnnData | list | dict | object,  # labels on some cells; several such tables; or a MuData with rna and atac
-        atac: ad.AnnData | None = None,  # cells x genes: gene activity, methylation, or RNA of another study
-        label: str | None = None,  # obs column of rna; missing: unlabelled
-        peaks: ad.AnnData | np.ndarray | sparse.csr_matrix | None = None,  # the same target cells x peaks: better neighbours
-    ) -> LabelTransfer:
-        """Learn from labelled and unlabelled RNA cells and from the unlabelled target."""
-        if hasattr(rna, "mod"):
-            rna, atac = rna.mod["rna"], rna.mod["atac"] if atac is None else atac
-        if atac is None or label is None:
-            raise ValueError("`fit` needs `rna`, `atac` and `label`, the obs column of cell types in rna.")
-        pair = prepare(rna, atac, label, self.batch, self.target_sign)
-        if peaks is not None and peaks.shape[0] != len(pair.target):
-            raise ValueError(f"`peaks` has {peaks.shape[0]} cells, `atac` has {len(pair.target)}: give the same cells.")
-        with tqdm(total=4, desc="transfer", unit="step", delay=1, disable=not self.verbose) as bar:
-            views = SourceViews(pair.source, len(pair.classes), self.random_state)
-            posterior = views.posterior(pair.codes)
-            bar.update()
-            crossing = cross(pair, posterior, getattr(peaks, "X", peaks), self.width, self.random_state)
-            bar.update()
-            posteriors, weights = self.answers(crossing)
-            bar.update()
-            self.judge(crossing, views, posteriors, weights)
-            bar.update()
-        self.scale_ = TargetScale().fit(atac, pair)
-        self._place_cells(crossing)
-        self._tell(crossing, posteriors, weights)
-        return self
-
-    def judge(self, crossing: Crossing, views: SourceViews, posteriors: dict, weights: list) -> LabelTransfer:
+    def judge(self, crossing: Crossing, views: SourceViews, posteriors: dict, weights: list) -> TransferJudgement:
         """Average the members, estimate their accuracy, and set temperature and conformal scores."""
         pair, average = crossing.pair, log_average(list(posteriors.values()), weights)
         rows, held_out = views.hide_and_seek(pair.codes, random_state=self.random_state)
@@ -352,3 +322,37 @@ class LabelTransfer(TransferAnswers):
         facts = {"expected accuracy": self.expected_accuracy_, "temperature": self.temperature_, "unknown": unknown,
                  "shared axes": crossing.axes[0][0].shape[1], "hidden labels": len(self.conformal_scores_)}
         self.facts_ = pd.Series({**crossing.pair.report, **facts}, dtype=float)
+
+# %% ../../nbs/annotate/80_transfer.ipynb #c0192959
+class LabelTransfer(TransferJudgement):
+    """Name the cells of a second omic from a few labelled RNA cells."""
+
+    def fit(
+        self,
+        rna: ad.AnnData | list | dict | object,  # labels on some cells; several such tables; or a MuData with rna and atac
+        atac: ad.AnnData | None = None,  # cells x genes: gene activity, methylation, or RNA of another study
+        label: str | None = None,  # obs column of rna; missing: unlabelled
+        peaks: ad.AnnData | np.ndarray | sparse.csr_matrix | None = None,  # the same target cells x peaks: better neighbours
+    ) -> LabelTransfer:
+        """Learn from labelled and unlabelled RNA cells and from the unlabelled target."""
+        if hasattr(rna, "mod"):
+            rna, atac = rna.mod["rna"], rna.mod["atac"] if atac is None else atac
+        if atac is None or label is None:
+            raise ValueError("`fit` needs `rna`, `atac` and `label`, the obs column of cell types in rna.")
+        pair = prepare(rna, atac, label, self.batch, self.target_sign)
+        if peaks is not None and peaks.shape[0] != len(pair.target):
+            raise ValueError(f"`peaks` has {peaks.shape[0]} cells, `atac` has {len(pair.target)}: give the same cells.")
+        with tqdm(total=4, desc="transfer", unit="step", delay=1, disable=not self.verbose) as bar:
+            views = SourceViews(pair.source, len(pair.classes), self.random_state)
+            posterior = views.posterior(pair.codes)
+            bar.update()
+            crossing = cross(pair, posterior, getattr(peaks, "X", peaks), self.width, self.random_state)
+            bar.update()
+            posteriors, weights = self.answers(crossing)
+            bar.update()
+            self.judge(crossing, views, posteriors, weights)
+            bar.update()
+        self.scale_ = TargetScale().fit(atac, pair)
+        self._place_cells(crossing)
+        self._tell(crossing, posteriors, weights)
+        return self
