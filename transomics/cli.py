@@ -12,12 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from . import __version__
 from .data import column
 from .page import Page
+from .plots import plot_labels, plot_response
 
 # %% auto #0
 __all__ = ['existing_file', 'output_folder', 'read_ranking', 'enrich', 'adapt', 'perturb', 'annotate', 'tour', 'parser',
-           'add_verb', 'add_tour', 'add_enrich', 'add_adapt', 'add_perturb', 'add_annotate', 'main']
+           'add_verb', 'add_tour', 'add_enrich', 'add_move', 'add_adapt', 'add_perturb', 'add_annotate', 'main']
 
 # %% ../nbs/foundations/90_cli.ipynb #056d2163
 def existing_file(path) -> Path:
@@ -108,27 +110,38 @@ def perturb(arguments):
     model = TransferPredictor(arguments.method, random_state=arguments.seed).fit(cells[~here], **columns)
     answer = model.predict(cells[here & untreated])
     answer.write_h5ad(arguments.out / "response.h5ad")
+    nearest = answer.uns["nearest_context"][arguments.target]
     page = Page(f"The response of {arguments.target}")
-    page.text("Predicted profiles are in response.h5ad; layer delta holds the change. What was tried, and its weight:")
-    page.table(model.report_.reset_index())
+    page.text(
+        f"Predicted profiles are in response.h5ad; layer delta holds the change. The nearest treated context is {nearest['name']} "
+        f"(likeness {nearest['likeness']:.2f}): the nearer, the more to trust. What was tried, and its weight:"
+    )
+    page.table(model.report_)
+    page.figure(plot_response(answer), "the genes that are predicted to change most")
     print(f"{answer.n_obs} predicted profiles; see {page.write(arguments.out)}")
 
-
+# %% ../nbs/foundations/90_cli.ipynb #efe5b6d7
 def annotate(arguments):
     """Carry the labels of RNA cells to ATAC cells."""
-    from transomics.annotate import LabelTransfer
+    from transomics.annotate import LabelTransfer, gene_activity
     from transomics.readers import read_h5ad
 
     rna, atac = read_h5ad(arguments.rna), read_h5ad(arguments.atac)
-    model = LabelTransfer(arguments.method, random_state=arguments.seed).fit(rna, atac, arguments.label)
+    peaks = atac if arguments.genes else None
+    activity = gene_activity(atac, arguments.genes) if arguments.genes else atac
+    model = LabelTransfer(arguments.method, random_state=arguments.seed).fit(rna, activity, arguments.label, peaks=peaks)
     answer = model.predict()
     answer.to_csv(arguments.out / "labels.csv")
     page = Page(f"{arguments.label}: from {arguments.rna.name} to {arguments.atac.name}")
-    page.text(f"{len(answer)} cells; label, probability and unknown are in labels.csv. What was tried, and its weight:")
+    page.text(
+        f"{len(answer)} cells, {int(answer['unknown'].sum())} of them unlike every labelled type; label, probability and unknown "
+        "are in labels.csv. What was tried, and its weight:"
+    )
     page.table(model.report_.reset_index())
+    page.figure(plot_labels(answer), "how many cells got each label, and how surely")
     print(f"{answer['label'].value_counts().to_dict()}; see {page.write(arguments.out)}")
 
-
+# %% ../nbs/foundations/90_cli.ipynb #5679526b
 def tour(arguments):
     """Run every move on shipped real data, print one row each, and write the page."""
     from transomics.tour import take_tour
@@ -141,7 +154,11 @@ def tour(arguments):
 # %% ../nbs/foundations/90_cli.ipynb #f31096f3
 def parser() -> argparse.ArgumentParser:
     """Build the command line: one verb per move."""
-    top = argparse.ArgumentParser("transomics", description="Move what one transcriptomic dataset knows to another.")
+    top = argparse.ArgumentParser(
+        "transomics", description="Move what one transcriptomic dataset knows to another.",
+        epilog="Each verb has its own --help with an example. Exit codes: 0 done, 1 bad input, 2 wrong usage.",
+    )
+    top.add_argument("--version", action="version", version=f"transomics {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for add in (add_tour, add_enrich, add_adapt, add_perturb, add_annotate):
         add(verbs)
@@ -174,44 +191,44 @@ def add_enrich(verbs):
     verb.add_argument("--multilevel", action="store_true", help="estimate very small p-values, too")
 
 # %% ../nbs/foundations/90_cli.ipynb #9986273e
+def add_move(verbs, name, run, summary, example, files, needed, estimator):
+    """Add a verb for one estimator, with its files in order and what must be named."""
+    verb = add_verb(verbs, name, run, summary, f"transomics {name} {example}", f"transomics-{name}")
+    for file, text in files.items():
+        verb.add_argument(file, type=existing_file, help=text)
+    for option, text in needed.items():
+        verb.add_argument(f"--{option}", required=True, help=text)
+    verb.add_argument("--method", default="auto", help=f"method of {estimator} (%(default)s)")
+    return verb
+
+
 def add_adapt(verbs):
-    verb = add_verb(
-        verbs, "adapt", adapt, "label a small cohort with the help of a large one",
-        "transomics adapt tcga.h5ad mine.h5ad --label organ", "transomics-adapt",
+    add_move(
+        verbs, "adapt", adapt, "label a small cohort with the help of a large one", "tcga.h5ad mine.h5ad --label organ",
+        {"source": "large labelled cohort, h5ad", "target": "small cohort, h5ad; its labels may be missing"},
+        {"label": "column of obs with the labels"}, "DomainAdapter",
     )
-    verb.add_argument("source", type=existing_file, help="large labelled cohort, h5ad")
-    verb.add_argument("target", type=existing_file, help="small cohort, h5ad; its labels may be missing")
-    verb.add_argument("--label", required=True, help="column of obs with the labels")
-    verb.add_argument("--method", default="auto", help="method of DomainAdapter (%(default)s)")
 
 
 def add_perturb(verbs):
-    verb = add_verb(
+    add_move(
         verbs, "perturb", perturb, "predict the response of a context that was never treated",
-        "transomics perturb cells.h5ad --perturbation drug --context line --control DMSO --target A549",
-        "transomics-perturb",
+        "cells.h5ad --perturbation drug --context line --control DMSO --target A549",
+        {"data": "treated and untreated cells, h5ad"},
+        {"perturbation": "column of obs with the perturbation", "context": "column of obs with the context",
+         "control": "value that means untreated", "target": "the context to predict"},
+        "TransferPredictor",
     )
-    verb.add_argument("data", type=existing_file, help="treated and untreated cells, h5ad")
-    required = {
-        "perturbation": "column of obs with the perturbation",
-        "context": "column of obs with the context",
-        "control": "value that means untreated",
-        "target": "the context to predict",
-    }
-    for name, text in required.items():
-        verb.add_argument(f"--{name}", required=True, help=text)
-    verb.add_argument("--method", default="auto", help="method of TransferPredictor (%(default)s)")
 
 
 def add_annotate(verbs):
-    verb = add_verb(
+    verb = add_move(
         verbs, "annotate", annotate, "carry labels of RNA cells to ATAC cells",
-        "transomics annotate rna.h5ad activity.h5ad --label cell_type", "transomics-annotate",
+        "rna.h5ad peaks.h5ad --label cell_type --genes genes.bed",
+        {"rna": "RNA cells, some of them labelled, h5ad", "atac": "ATAC cells, h5ad: gene activity, or peaks with --genes"},
+        {"label": "column of obs with the labels"}, "LabelTransfer",
     )
-    verb.add_argument("rna", type=existing_file, help="RNA cells, some of them labelled, h5ad")
-    verb.add_argument("atac", type=existing_file, help="ATAC cells as gene activity, h5ad")
-    verb.add_argument("--label", required=True, help="column of obs with the labels")
-    verb.add_argument("--method", default="auto", help="method of LabelTransfer (%(default)s)")
+    verb.add_argument("--genes", type=existing_file, help="where genes lie, bed: turns peaks into gene activity first")
 
 # %% ../nbs/foundations/90_cli.ipynb #75b86cc6
 def main(argv=None) -> int:  # exit code: 0 done, 1 bad input, 2 wrong usage

@@ -192,7 +192,7 @@ class Estimator(BaseEstimator):
 
     def save(
         self,
-        path,  # file to write; by custom it ends in .zip
+        path: str | Path,  # file to write; by custom it ends in .zip
     ) -> Path:  # the path, for chaining
         """Write parameters and everything learnt: a zip with one JSON file and arrays, no pickled code."""
         self.check_fitted()
@@ -209,7 +209,7 @@ class Estimator(BaseEstimator):
     @classmethod
     def load(
         cls,
-        path,  # a file written by save
+        path: str | Path,  # a file written by save
     ):  # the fitted estimator
         """Read an estimator back; raises ValueError for other files and TypeError for another class."""
         try:
@@ -226,7 +226,7 @@ class Estimator(BaseEstimator):
 
 # %% ../nbs/foundations/20_estimator.ipynb #c09ee965
 def resolve_device(
-    device="auto",  # "auto", or a torch device: "cpu", "cuda", "cuda:1", "mps"
+    device: str | torch.device = "auto",  # "auto", or a torch device: "cpu", "cuda", "cuda:1", "mps"
 ) -> torch.device:
     """Return the device to compute on; raises ValueError when a named accelerator is absent."""
     if device == "auto":

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist
 from scipy.special import log_softmax, softmax
@@ -22,7 +23,7 @@ __all__ = ['finite_rows', 'Interval', 'row_sampler', 'bootstrap_interval', 'clas
 
 # %% ../nbs/foundations/50_metrics.ipynb #22070b52
 def finite_rows(
-    values,  # [n, d] or [n]
+    values: ArrayLike,  # [n, d] or [n]
     name: str,  # the argument's name, for the message
 ) -> np.ndarray:  # [n, d] float64; a vector becomes one column
     """Return a sample as a matrix; ValueError when it is empty or not finite."""
@@ -47,7 +48,7 @@ class Interval(NamedTuple):
 
 def row_sampler(
     n_rows: int,  # rows to draw from
-    groups,  # [n_rows] what belongs together, or None
+    groups: ArrayLike | None,  # [n_rows] what belongs together, or None
     generator: np.random.Generator,  # the source of chance
 ) -> Callable[[], np.ndarray]:  # each call: int64 rows of one resample
     """Prepare to draw rows, or whole groups of rows, with replacement."""
@@ -60,10 +61,10 @@ def row_sampler(
 
 def bootstrap_interval(
     statistic: Callable[..., float],  # takes as many arrays as are given
-    *arrays,  # each [n, ...]; the same n unless paired is False
+    *arrays: ArrayLike,  # each [n, ...]; the same n unless paired is False
     n_resamples: int = 1000,  # enough for the second digit of a 95 % interval
     level: float = 0.95,  # share of resamples inside the interval
-    groups=None,  # [n] patients, donors, lines: drawn as a whole
+    groups: ArrayLike | None = None,  # [n] patients, donors, lines: drawn as a whole
     paired: bool = True,  # False: arrays are independent samples, each drawn by itself
     random_state: int = 0,  # seed
 ) -> Interval:  # estimate on the data as they are, percentile bounds
@@ -91,7 +92,7 @@ def bootstrap_interval(
 
 # %% ../nbs/foundations/50_metrics.ipynb #be10607c
 def class_codes(
-    labels,  # [n] int codes
+    labels: ArrayLike,  # [n] int codes
     scores: np.ndarray,  # [n, K]
 ) -> np.ndarray:  # [n] int64
     """Check labels against the columns that they index; ValueError when they do not fit."""
@@ -104,8 +105,8 @@ def class_codes(
 
 
 def reliability(
-    probabilities,  # [n, K], rows that sum to one
-    labels,  # [n] int codes of the true classes
+    probabilities: ArrayLike,  # [n, K], rows that sum to one
+    labels: ArrayLike,  # [n] int codes of the true classes
     n_bins: int = 15,  # the usual number
     binning: str = "width",  # width: equal steps of confidence; mass: equally many samples
 ) -> pd.DataFrame:  # a row a filled bin: count, confidence, accuracy
@@ -128,8 +129,8 @@ def reliability(
 
 
 def calibration_error(
-    probabilities,  # [n, K], rows that sum to one
-    labels,  # [n] int codes of the true classes
+    probabilities: ArrayLike,  # [n, K], rows that sum to one
+    labels: ArrayLike,  # [n] int codes of the true classes
     n_bins: int = 15,  # the usual number
     binning: str = "width",  # width: equal steps of confidence; mass: equally many samples
 ) -> float:  # between 0 and 1
@@ -143,7 +144,7 @@ def calibration_error(
 
 # %% ../nbs/foundations/50_metrics.ipynb #0ca59de9
 def temperature_scale(
-    logits,  # [n, K] logits or log-probabilities
+    logits: ArrayLike,  # [n, K] logits or log-probabilities
     temperature: float,  # above 1: less sure; below 1: more sure
 ) -> np.ndarray:  # [n, K] probabilities
     """Turn logits into probabilities at a temperature."""
@@ -153,8 +154,8 @@ def temperature_scale(
 
 
 def fit_temperature(
-    logits,  # [n, K] of held-out samples: logits, or log-probabilities clipped above 0
-    labels,  # [n] int codes of their true classes
+    logits: ArrayLike,  # [n, K] of held-out samples: logits, or log-probabilities clipped above 0
+    labels: ArrayLike,  # [n] int codes of their true classes
     bounds: tuple[float, float] = (0.02, 50.0),  # where to look
 ) -> float:  # the temperature
     """Find the temperature at which held-out labels are most likely.
@@ -173,8 +174,8 @@ def fit_temperature(
 
 # %% ../nbs/foundations/50_metrics.ipynb #974cb6d0
 def row_pearson(
-    a,  # [n, d]
-    b,  # [n, d]
+    a: ArrayLike,  # [n, d]
+    b: ArrayLike,  # [n, d]
     constant: float = 0.0,  # the value where a row of a or b does not vary
 ) -> np.ndarray:  # [n]
     """Correlate two matrices row by row."""
@@ -212,8 +213,8 @@ def same_columns(a, b) -> tuple[np.ndarray, np.ndarray]:
 
 
 def energy_distance(
-    a,  # [n, d]
-    b,  # [m, d]
+    a: ArrayLike,  # [n, d]
+    b: ArrayLike,  # [m, d]
     metric: str = "euclidean",  # any of scipy's; sqeuclidean compares means only
     unbiased: bool = True,  # False: never negative, but above 0 for small samples
 ) -> float:  # in units of the distance
@@ -227,8 +228,8 @@ def energy_distance(
 
 
 def mmd(
-    a,  # [n, d]
-    b,  # [m, d]
+    a: ArrayLike,  # [n, d]
+    b: ArrayLike,  # [m, d]
     bandwidth: float | None = None,  # sd of the kernel; None: median distance of the pooled rows
     unbiased: bool = True,  # False: never negative, but above 0 for small samples
 ) -> float:  # squared discrepancy, 0 for one distribution, at most 2
@@ -248,8 +249,8 @@ def mmd(
 
 # %% ../nbs/foundations/50_metrics.ipynb #fc4503f7
 def proxy_a_distance(
-    a,  # [n, d]
-    b,  # [m, d]
+    a: ArrayLike,  # [n, d]
+    b: ArrayLike,  # [m, d]
     n_folds: int = 5,  # folds of the cross-validation; fewer when a sample is smaller
     random_state: int = 0,  # seed of the folds
 ) -> float:  # between 0 and 2; NaN when a sample has fewer than two rows
@@ -276,11 +277,11 @@ def proxy_a_distance(
 
 
 def proxy_a_distance_by_class(
-    a,  # [n, d]
-    labels_a,  # [n] class names
-    b,  # [m, d]
-    labels_b,  # [m] class names
-    **options,  # passed on to proxy_a_distance
+    a: ArrayLike,  # [n, d]
+    labels_a: ArrayLike,  # [n] class names
+    b: ArrayLike,  # [m, d]
+    labels_b: ArrayLike,  # [m] class names
+    **options: object,  # passed on to proxy_a_distance
 ) -> pd.DataFrame:  # a row a class that either sample has: n_a, n_b, distance
     """Measure the proxy A-distance in every class; NaN where a sample has fewer than two rows."""
     a, b = same_columns(a, b)

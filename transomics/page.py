@@ -5,12 +5,16 @@
 # %% ../nbs/foundations/85_page.ipynb #dc3f7d21
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
 
 # %% auto #0
-__all__ = ['Page']
+__all__ = ['Page', 'as_numbers', 'stored_table']
 
 # %% ../nbs/foundations/85_page.ipynb #7a2258dc
 _CSS = """
@@ -64,3 +68,34 @@ class Page:
         body = "\n".join([f"<h1>{escape(self.title)}</h1>", *self.parts])
         path.write_text(_TEMPLATE.format(title=escape(self.title), css=_CSS, body=body), encoding="utf-8")
         return path
+
+# %% ../nbs/foundations/85_page.ipynb #fa4826d4
+def as_numbers(column):
+    """Turn a column of text into numbers where all of it is numbers."""
+    try:
+        return pd.to_numeric(column)
+    except ValueError:
+        return column
+
+
+def stored_table(
+    chapter: str | Path,  # path of a notebook
+    cell: str,  # text that one of its code cells alone contains
+) -> pd.DataFrame:  # as shown, levels of labels joined by a space, numbers as numbers
+    """Read the table that a chapter shows under one of its cells; raises ValueError when there is none, or a choice."""
+    cells = json.loads(Path(chapter).read_text(encoding="utf-8"))["cells"]
+    found = [c["outputs"] for c in cells if c["cell_type"] == "code" and cell in "".join(c["source"])]
+    shown = ["".join(o["data"]["text/html"]) for outputs in found for o in outputs if "text/html" in o.get("data", {})]
+    if len(found) != 1 or not shown:
+        raise ValueError(f"{chapter}: {len(found)} cells contain {cell!r}, and they show {len(shown)} tables.")
+    html = shown[0]
+    table = ElementTree.fromstring(html[html.index("<table") : html.index("</table>") + len("</table>")])
+    head, body = ([list(row) for row in part] for part in table)
+    labels = [[]]
+    for row in body:  # a label that spans rows is written once
+        own = [entry.text or "" for entry in row if entry.tag == "th"]
+        labels.append(labels[-1][: max(0, len(labels[-1]) - len(own))] + own)
+    values = [[entry.text or "" for entry in row if entry.tag == "td"] for row in body]
+    names = [[entry.text or "" for entry in row for _ in range(int(entry.get("colspan", 1)))] for row in head]
+    columns = [" ".join(filter(None, parts)) for parts in zip(*(row[len(labels[1]):] for row in names))]
+    return pd.DataFrame(values, index=[" ".join(parts) for parts in labels[1:]], columns=columns).apply(as_numbers)

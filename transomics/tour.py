@@ -104,14 +104,14 @@ def tour_smiles(page):
     from transomics.gsea import GeneSets, enrichment_score
     from transomics.metrics import row_pearson
     from transomics.perturb import SmilesRegressor
-    from transomics.perturb.smiles import robust_scale
+    from transomics.perturb.smiles import unit_spread
 
     drugs, hallmark = load("l1000_drugs"), GeneSets(load("hallmark"))
     groups = np.where(drugs.obs["scaffold"] == "acyclic", drugs.obs["smiles"], drugs.obs["scaffold"])
     train, test = split(len(drugs), groups=groups, n_splits=5)[0]
     predicted = SmilesRegressor(pathways=hallmark).fit(drugs[train]).predict(drugs.obs["smiles"].iloc[test])
     genes, terms = list(drugs.var_names), list(predicted.obsm["enrichment"])
-    truth = robust_scale(drugs.X[test].astype(float))
+    truth = unit_spread(drugs.X[test].astype(float))
     answers = {"decoded": predicted.X, "kernel ridge": predicted.layers["undecoded"]}
     scores = {name: enrichment_score(x.astype(float), {t: hallmark[t] for t in terms}, genes)
               for name, x in (answers | {"truth": truth}).items()}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import anndata as ad
@@ -18,7 +19,7 @@ __all__ = ['BED', 'read_peaks', 'read_genes', 'overlaps', 'gene_activity']
 
 # %% ../../nbs/annotate/10_activity.ipynb #b2ffd3b5
 def read_peaks(
-    names,  # peak names such as chr1-100-200, chr1:100-200 or 1-100-200
+    names: Iterable[str],  # peak names such as chr1-100-200, chr1:100-200 or 1-100-200
 ) -> pd.DataFrame:  # chromosome (without chr), start, end; a row per peak
     """Read places from peak names; raises ValueError that shows the names it cannot read."""
     parts = pd.Series(names, dtype=str).str.extract(r"^(?:chr)?(.+?)[:\-_](\d+)[\-_](\d+)$")
@@ -34,8 +35,8 @@ BED = ["chromosome", "start", "end", "symbol", "score", "strand"]
 
 
 def read_genes(
-    genes_bed,  # path of a BED file, or a DataFrame with chromosome, start, end, symbol and strand, by name or in BED order
-    upstream=2000,  # base pairs of promoter before the start of the gene
+    genes_bed: str | Path | pd.DataFrame,  # BED file, or a table with chromosome, start, end, symbol and strand, by name or in BED order
+    upstream: int = 2000,  # base pairs of promoter before the start of the gene
 ) -> pd.DataFrame:  # chromosome, start, end, symbol, strand; promoters included
     """Read gene bodies and lengthen them by the promoter."""
     if isinstance(genes_bed, (str, Path)):
@@ -81,7 +82,7 @@ def overlaps(
 # %% ../../nbs/annotate/10_activity.ipynb #d52e7882
 def gene_activity(
     atac: ad.AnnData,  # cells x peaks, peaks named by their place; sparse, dense or backed
-    genes_bed,  # BED file or table of gene bodies, same genome as the peaks
+    genes_bed: str | Path | pd.DataFrame,  # BED file or table of gene bodies, same genome as the peaks
     upstream: int = 2000,  # base pairs of promoter; 2,000 is the custom of the field
 ) -> ad.AnnData:  # cells x genes, sparse float32; var n_peaks; uns["gene_activity"] counts what was used
     """Sum the peaks over each gene's body and promoter.

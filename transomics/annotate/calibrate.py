@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import brentq
 
 from .graph import smooth
@@ -35,7 +36,7 @@ def confidence_temperature(
     return float(np.exp(brentq(excess, low, high, xtol=1e-4)))
 
 
-def with_temperature(posterior, temperature):
+def with_temperature(posterior: np.ndarray, temperature: float) -> np.ndarray:
     """Sharpen or flatten posteriors."""
     return temperature_scale(np.log(posterior.clip(1e-9)), temperature)
 
@@ -50,7 +51,7 @@ def expected_accuracy(
 
 # %% ../../nbs/annotate/70_calibrate.ipynb #280e407d
 def novelty(
-    graph,  # [m, m] graph of the target cells
+    graph: sparse.csr_matrix,  # [m, m] graph of the target cells
     target: np.ndarray,  # [m, n_genes] standardised
     source: np.ndarray,  # [n, n_genes] standardised
     posterior: np.ndarray,  # [n, n_classes] of the source cells

@@ -5,6 +5,9 @@
 # %% ../../nbs/annotate/60_dance.ipynb #1c8ae731
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import anndata as ad
 import numpy as np
 import pandas as pd
 import torch
@@ -14,15 +17,15 @@ from .candidates import candidate_loss, candidate_sets, consistency_loss, distur
 from .candidates import rising_level, source_like, tsallis_loss
 from .graph import components, neighbour_graph, one_hot, spread_labels, standardise
 from .mixup import expected_prototypes, mixup_loss, mixup_weights
-from .prepare import TargetScale, prepare
-from .transport import class_prior, transport_labels, transport_plan, within_budget
+from .prepare import Pair, TargetScale, prepare
+from .transport import transport_labels, within_budget
 from ..estimator import Estimator
 from ..nn import MLP, derive_seed, seeded
-from ..train import Batches, Phase, train
+from ..train import Batches, Phase, Progress, train
 
 # %% auto #0
-__all__ = ['PAPER', 'DanceNet', 'joint_losses', 'batch_plans', 'run_net', 'Names', 'DanceParameters', 'training_phase',
-           'train_net', 'report', 'DANCE']
+__all__ = ['PAPER', 'DanceNet', 'joint_losses', 'uniform_plans', 'batch_plans', 'run_net', 'Names', 'DanceParameters',
+           'training_phase', 'train_net', 'report', 'DANCE']
 
 # %% ../../nbs/annotate/60_dance.ipynb #236d755a
 class DanceNet(nn.Module):
@@ -52,7 +55,7 @@ class DanceNet(nn.Module):
         return z, self.head(torch.relu(z))
 
 # %% ../../nbs/annotate/60_dance.ipynb #c920385a
-def joint_losses(net, batch, progress, settings) -> dict[str, Tensor]:
+def joint_losses(net: DanceNet, batch: dict, progress: Progress, settings: dict) -> dict[str, Tensor]:
     """Compute every switched-on loss on a batch of named source cells and one of target cells."""
     (x, pseudo, weight), (y,) = batch["source"], batch["target"]
     z_source, logits_source = net(disturb(x, settings["drop"]))
@@ -79,19 +82,40 @@ def joint_losses(net, batch, progress, settings) -> dict[str, Tensor]:
     return losses
 
 # %% ../../nbs/annotate/60_dance.ipynb #f52b696d
-def batch_plans(probabilities, codes, epsilon, size, random):
-    """Name unlabelled cells by one uniform plan per minibatch, in 100 rounds, as published."""
+def uniform_plans(
+    cost: np.ndarray,  # [n_plans, n, n_classes]
+    epsilon: float,  # weight of the entropy
+    rounds: int = 100,  # as in the released code
+) -> np.ndarray:  # [n_plans, n, n_classes] mass; rows of every plan sum to 1/n
+    """Solve many small plans with equal shares at once, by Sinkhorn's alternation of logarithms."""
+    score = torch.as_tensor(-cost / epsilon)
+    _, n, n_classes = score.shape
+    rows = torch.zeros(len(score), n, 1, dtype=score.dtype)
+    for _ in range(rounds):
+        columns = -np.log(n_classes) - (score + rows).logsumexp(dim=1, keepdim=True)
+        rows = -np.log(n) - (score + columns).logsumexp(dim=2, keepdim=True)
+    return (score + rows + columns).exp().numpy()
+
+
+def batch_plans(
+    probabilities: np.ndarray,  # [n, n_classes]
+    codes: np.ndarray,  # [n] labels, -1 for none
+    epsilon: float,  # weight of the entropy
+    size: int,  # cells in a plan
+    random: np.random.Generator,
+) -> np.ndarray:  # [n, n_classes] mass; labelled rows one-hot
+    """Name unlabelled cells by one uniform plan per minibatch, as published."""
     out = one_hot(codes, probabilities.shape[1])
     unknown = random.permutation(np.flatnonzero(codes < 0))
-    prior = class_prior(codes, probabilities.shape[1], "uniform")
-    for rows in np.array_split(unknown, max(1, len(unknown) // size)):
-        if len(rows):
-            out[rows] = transport_plan(-np.log(probabilities[rows].clip(1e-6)), prior, epsilon, max_rounds=100)
+    parts = np.array_split(unknown, max(1, len(unknown) // size))
+    for length in sorted({len(part) for part in parts} - {0}):
+        rows = np.stack([part for part in parts if len(part) == length])
+        out[rows] = uniform_plans(-np.log(probabilities[rows].clip(1e-6)), epsilon)
     return out
 
 
 @torch.no_grad()
-def run_net(net, values, size=4096) -> tuple[np.ndarray, np.ndarray]:
+def run_net(net: DanceNet, values: np.ndarray, size: int = 4096) -> tuple[np.ndarray, np.ndarray]:
     """Embed and classify all rows in evaluation mode; embedding and logits."""
     was, device = net.training, next(net.parameters()).device
     net.eval()
@@ -116,7 +140,7 @@ class Names:
         wanted = settings["ot"] == "graph" or settings["coherence"]
         self.points = components(source, 20, settings["random_state"]) if wanted else None
 
-    def renew(self, net, epoch):
+    def renew(self, net: DanceNet | None, epoch: int) -> None:
         """Name the unlabelled cells before an epoch; the surest share of each class gets a weight."""
         way = self.settings["ot"]
         if not way or self.known.all() or (way == "graph" and epoch):
@@ -131,7 +155,7 @@ class Names:
         self.code = np.where(self.known, self.codes, plan.argmax(axis=1))
         self.weight = (self.known | within_budget(plan, budget)).astype(np.float32)
 
-    def plan(self, probabilities, epoch):
+    def plan(self, probabilities: np.ndarray, epoch: int) -> np.ndarray:
         """Transport over all cells, or over minibatches as published."""
         s = self.settings
         if s["minibatch_plans"]:
@@ -185,9 +209,9 @@ class DanceParameters(Estimator):
         dropout: float = 0.5,
         batch: str | None = None,  # obs column of batches
         target_sign: int | str = "auto",  # -1 for methylation; "auto": from the genes' means
-        random_state: int = 0,
         device: str = "auto",
-        verbose: bool = False,
+        random_state: int = 0,
+        verbose: bool = False,  # show a progress bar
     ):
         for name, value in list(locals().items()):
             if name not in ("self", "__class__"):
@@ -202,7 +226,7 @@ class DanceParameters(Estimator):
         return chosen | {name: float(chosen[name]) * w for name, w in zip(names, chosen["weights"])}
 
 # %% ../../nbs/annotate/60_dance.ipynb #3b7b8f8b
-def training_phase(loss, settings) -> Phase:
+def training_phase(loss: Callable, settings: dict) -> Phase:
     """Tie a loss to the chosen optimiser."""
     def nesterov(parameters, lr, weight_decay):
         return torch.optim.SGD(parameters, lr=lr, weight_decay=weight_decay, momentum=0.9, nesterov=True)
@@ -212,7 +236,7 @@ def training_phase(loss, settings) -> Phase:
                  optimiser=optimiser)
 
 
-def train_net(net, names, target, settings) -> pd.DataFrame:
+def train_net(net: DanceNet, names: Names, target: np.ndarray, settings: dict) -> pd.DataFrame:
     """Warm up on labelled cells, then learn from everything; returns the history of the second stage."""
     s, source, known = settings, names.source, np.flatnonzero(names.known)
     options = {key: s[key] for key in ("device", "random_state", "verbose")}
@@ -231,7 +255,7 @@ def train_net(net, names, target, settings) -> pd.DataFrame:
     return train(net, phase, batches, epochs=s["epochs"], before_epoch=names.renew, **options)
 
 
-def report(history, logits, pair, settings) -> pd.DataFrame:
+def report(history: pd.DataFrame, logits: np.ndarray, pair: Pair, settings: dict) -> pd.DataFrame:
     """Tell which losses were on, with weight and last value, and what was matched."""
     last = history.iloc[-1]
     rows = {"source": {"weight": 1.0, "value": last["source"]}}
@@ -251,8 +275,8 @@ class DANCE(DanceParameters):
 
     def fit(
         self,
-        rna,  # AnnData with labels on some cells, or several
-        atac,  # AnnData without labels: gene activity, methylation, or RNA again
+        rna: ad.AnnData | list | dict,  # labels on some cells; one table or several
+        atac: ad.AnnData,  # without labels: gene activity, methylation, or RNA again
         label: str,  # obs column of rna
     ) -> DANCE:
         """Learn from labelled and unlabelled RNA and from the target."""
@@ -262,7 +286,7 @@ class DANCE(DanceParameters):
 
     def fit_pair(
         self,
-        pair,  # what prepare made of the two tables
+        pair: Pair,  # what prepare made of the two tables
     ) -> DANCE:
         """Learn from prepared arrays."""
         s = self.settings()
@@ -271,36 +295,36 @@ class DANCE(DanceParameters):
             net = DanceNet(source.shape[1], len(pair.classes), self.hidden, self.width, self.dropout)
         names = Names(source, pair.codes, len(pair.classes), s)
         self.history_ = train_net(net, names, target, s)
-        self.net_, self.classes_ = net.cpu(), pair.classes
+        self.net_, self.classes_, self.cells_ = net.cpu(), pair.classes, pair.cells
         self.embedding_, self.logits_ = run_net(net, target)
         self.source_embedding_ = run_net(net, source)[0]
         self.source_names_ = names.code
         self.report_ = report(self.history_, self.logits_, pair, s)
         return self
 
-    def _run(self, atac):
+    def _run(self, atac: ad.AnnData | None) -> tuple[np.ndarray, np.ndarray]:
         self.check_fitted()
         return (self.embedding_, self.logits_) if atac is None else run_net(self.net_, self.scale_.transform(atac))
 
     def predict_proba(
         self,
-        atac=None,  # target cells with all genes of fit; None: those of fit
-    ) -> np.ndarray:  # [m, n_classes] probabilities in the order of classes_
+        atac: ad.AnnData | None = None,  # target cells with all genes of fit; None: those of fit
+    ) -> pd.DataFrame:  # cells x classes, rows sum to one
         """Give the probability of each type."""
-        return torch.as_tensor(self._run(atac)[1]).double().softmax(1).numpy()
+        p = torch.as_tensor(self._run(atac)[1]).double().softmax(1).numpy()
+        return pd.DataFrame(p, index=self.cells_ if atac is None else atac.obs_names, columns=self.classes_)
 
     def predict(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
     ) -> pd.DataFrame:  # label and probability, a row a cell
         """Name the target cells."""
         p = self.predict_proba(atac)
-        return pd.DataFrame({"label": self.classes_[p.argmax(axis=1)], "probability": p.max(axis=1)},
-                            index=None if atac is None else atac.obs_names)
+        return pd.DataFrame({"label": p.idxmax(axis=1), "probability": p.max(axis=1)})
 
     def transform(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
     ) -> np.ndarray:  # [m, width] joint embedding
         """Embed target cells; source_embedding_ holds the RNA cells."""
         return self._run(atac)[0]

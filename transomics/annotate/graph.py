@@ -15,12 +15,12 @@ from sklearn.utils.extmath import randomized_svd
 # %% auto #0
 __all__ = ['residuals', 'standardise', 'components', 'lsi', 'nearest', 'neighbour_graph', 'one_hot', 'spread_labels',
            'cloud_scores', 'softmax', 'fit_clouds', 'cross_svd', 'shared_width', 'shared_axes', 'vote',
-           'balanced_regression', 'smooth']
+           'balanced_regression', 'smooth', 'balance']
 
 # %% ../../nbs/annotate/20_graph.ipynb #1877d8b0
 def residuals(
     values: np.ndarray,  # [n, n_genes] counts, or values on any other scale
-    batches=None,  # [n] batch of each cell; None: one batch
+    batches: np.ndarray | None = None,  # [n] batch of each cell; None: one batch
     counts: bool = True,  # False: z-scores per gene instead of Pearson residuals
     theta: float = 10.0,  # inverse overdispersion; large: Poisson
 ) -> np.ndarray:  # [n, n_genes] float32, every gene centred within each batch
@@ -46,7 +46,7 @@ def residuals(
     return out
 
 
-def standardise(values):
+def standardise(values: np.ndarray) -> np.ndarray:
     """Scale every centred gene to unit variance; constant genes stay zero."""
     spread = values.std(0)
     return np.clip(values / np.where(spread > 1e-8, spread, np.inf), -10, 10)
@@ -64,7 +64,7 @@ def components(
 
 
 def lsi(
-    peaks,  # [n, n_peaks] counts, sparse or dense
+    peaks: np.ndarray | sparse.csr_matrix,  # [n, n_peaks] counts, sparse or dense
     width: int = 30,
     min_cells: int = 5,  # peaks open in fewer cells say nothing about neighbours
     random_state: int = 0,
@@ -115,7 +115,7 @@ def neighbour_graph(
     return graph
 
 # %% ../../nbs/annotate/20_graph.ipynb #740f34a4
-def one_hot(codes, n_classes):
+def one_hot(codes: np.ndarray, n_classes: int) -> np.ndarray:
     """Write codes as rows of zeros with a single one; -1 becomes a row of zeros."""
     out = np.zeros((len(codes), n_classes))
     known = np.flatnonzero(codes >= 0)
@@ -151,7 +151,7 @@ def spread_labels(
     return posterior
 
 # %% ../../nbs/annotate/20_graph.ipynb #664930f3
-def cloud_scores(points, posterior, shrinkage=0.1):
+def cloud_scores(points: np.ndarray, posterior: np.ndarray, shrinkage: float = 0.1) -> np.ndarray:
     """Score every point against class centres with one shrunken covariance: log joint densities [n, n_classes]."""
     mass = posterior.sum(axis=0)
     centres = (posterior.T @ points) / mass.clip(1e-9)[:, None]
@@ -162,7 +162,7 @@ def cloud_scores(points, posterior, shrinkage=0.1):
     return points @ weights - 0.5 * (centres.T * weights).sum(axis=0) + np.log((mass / mass.sum()).clip(1e-12))
 
 
-def softmax(scores):
+def softmax(scores: np.ndarray) -> np.ndarray:
     """Turn scores into rows that sum to one."""
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True)
@@ -182,8 +182,14 @@ def fit_clouds(
     return posterior
 
 # %% ../../nbs/annotate/20_graph.ipynb #9262c271
-def cross_svd(source, target, width, random_state=0):
+def cross_svd(
+    source: np.ndarray,  # [n, n_genes]
+    target: np.ndarray,  # [m, n_genes]
+    width: int,  # how many components
+    random_state: int = 0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # [n, width], [width] and [m, width]
     """Decompose source @ target.T without forming it; singular values largest first."""
+    source, target = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
     shape = (len(source), len(target))
     product = LinearOperator(shape, dtype=np.float64, matvec=lambda v: source @ (target.T @ v),
                              rmatvec=lambda v: target @ (source.T @ v))
@@ -264,3 +270,12 @@ def smooth(
     for _ in range(rounds):
         out = (1 - mix) * posterior + mix * np.where(alone, posterior, walk @ out)
     return out
+
+# %% ../../nbs/annotate/20_graph.ipynb #c60bc074
+def balance(
+    posterior: np.ndarray,  # [m, n_classes]
+    shares: np.ndarray,  # [n_classes] frequencies that the posterior followed
+) -> np.ndarray:  # [m, n_classes], rows sum to one
+    """Decide as if all classes were equally frequent."""
+    fair = posterior / shares.clip(1e-9)
+    return fair / fair.sum(axis=1, keepdims=True).clip(1e-12)

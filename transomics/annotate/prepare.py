@@ -21,7 +21,7 @@ __all__ = ['stack_references', 'batch_of', 'signal_sign', 'Pair', 'prepare', 'Ta
 
 # %% ../../nbs/annotate/15_prepare.ipynb #daa16d02
 def stack_references(
-    rna,  # AnnData, or a list or mapping of them
+    rna: ad.AnnData | list | dict,  # one table or several
     label: str,  # obs column of cell types, in each
     batch: str | None = None,  # obs column of batches inside each; None: one batch each
 ) -> tuple[ad.AnnData, np.ndarray]:  # one table, and the batch of each cell as text
@@ -40,7 +40,7 @@ def stack_references(
     return ad.concat(tables, index_unique=" ", keys=list(named)), np.concatenate(batches)
 
 
-def batch_of(table, batch, prefix):
+def batch_of(table: ad.AnnData, batch: str | None, prefix: str) -> np.ndarray:
     """Name the batch of each cell."""
     if batch is None or batch not in table.obs:
         return np.full(table.n_obs, prefix, dtype=object)
@@ -65,6 +65,7 @@ class Pair:
     codes: np.ndarray  # [n] class of each RNA cell, -1 where the label is missing
     classes: np.ndarray  # [n_classes] names
     genes: pd.Index  # [n_genes] shared names
+    cells: pd.Index  # [m] names of the target cells
     empty: np.ndarray  # [m] target cells without any signal
     sign: int  # 1, or -1 where the target was inverted
     counts: bool  # the target holds counts
@@ -72,7 +73,7 @@ class Pair:
 
 
 def prepare(
-    rna,  # AnnData (cells x genes), or a list or mapping of several references
+    rna: ad.AnnData | list | dict,  # cells x genes, or several references
     atac: ad.AnnData,  # cells x genes: gene activity, methylation, or RNA of another study
     label: str,  # obs column of rna; missing: unlabelled
     batch: str | None = None,  # obs column of batches, in whichever table has it
@@ -104,7 +105,7 @@ def prepare(
     report = {"genes": int(kept.sum()), "genes without signal": int((~kept).sum()), "empty cells": int(empty.sum()),
               "labelled": int((codes >= 0).sum()), "classes": len(classes), "target sign": sign,
               "batches": len(np.unique(source_batch))}
-    return Pair(source, target, codes, classes, rna.var_names[kept], empty, sign, counts[1] and sign > 0, report)
+    return Pair(source, target, codes, classes, rna.var_names[kept], atac.obs_names, empty, sign, counts[1] and sign > 0, report)
 
 # %% ../../nbs/annotate/15_prepare.ipynb #8eeb3c83
 class TargetScale:
@@ -114,7 +115,7 @@ class TargetScale:
         self,
         atac: ad.AnnData,  # the target table of fit
         pair: Pair,  # what prepare made of it
-    ):
+    ) -> TargetScale:
         """Learn gene shares, means and standard deviations; returns self."""
         values = expression(atac, pair.genes, name="atac")
         self.genes_, self.sign_, self.counts_ = pair.genes, pair.sign, bool(pair.counts)

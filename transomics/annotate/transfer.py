@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
+from tqdm.auto import tqdm
 
 from .calibrate import conformal_quantile, confidence_temperature, expected_accuracy
 from .calibrate import label_sets, mirror_threshold, novelty, with_temperature
 from .dance import DANCE
-from .graph import balanced_regression, components, fit_clouds, lsi, nearest, neighbour_graph
-from .graph import one_hot, shared_axes, shared_width, smooth, softmax, spread_labels, standardise
+from .graph import balance, balanced_regression, components, fit_clouds, lsi, nearest
+from .graph import neighbour_graph, one_hot, shared_axes, shared_width, smooth, softmax, spread_labels, standardise
 from .graph import vote
 from .prepare import Pair, TargetScale, prepare
 from ..estimator import Estimator
 
 # %% auto #0
-__all__ = ['SourceViews', 'Crossing', 'cross', 'graph_members', 'log_average', 'harmony_points', 'rival', 'TransferParameters',
-           'TransferAnswers', 'LabelTransfer']
+__all__ = ['CONFIDENCE', 'GRAPH_WEIGHTS', 'SourceViews', 'Crossing', 'cross', 'log_average', 'graph_members', 'harmony_points',
+           'rival', 'TransferParameters', 'TransferAnswers', 'TransferJudgement', 'LabelTransfer']
 
 # %% ../../nbs/annotate/80_transfer.ipynb #636b6b7b
 class SourceViews:
@@ -42,10 +45,20 @@ class SourceViews:
         self,
         codes: np.ndarray,  # [n] labels, -1 for none
     ) -> np.ndarray:  # [n, n_classes]
-        """Average the spread labels and the clouds of both views."""
+        """Spread labels over both graphs, and average the clouds that grow from there in both views."""
         spread = np.mean([spread_labels(graph, codes, self.n_classes) for graph in self.graphs], axis=0)
-        clouds = [fit_clouds(points, spread, codes) for points in self.points]
-        return np.mean([spread, *clouds], axis=0)
+        return np.mean([fit_clouds(points, spread, codes) for points in self.points], axis=0)
+
+    def agreement(
+        self,
+        codes: np.ndarray,  # [n] labels, -1 for none
+        posterior: np.ndarray,  # [n, n_classes] what posterior returned for them
+    ) -> float:  # 0..1; 1 when every label is known
+        """Say for which share of the unlabelled cells the spread of a view names what the posterior names."""
+        hidden = codes < 0
+        spreads = [spread_labels(graph, codes, self.n_classes)[hidden].argmax(axis=1) for graph in self.graphs]
+        same = [(found == posterior[hidden].argmax(axis=1)).mean() for found in spreads if hidden.any()]
+        return float(np.mean(same)) if same else 1.0
 
     def hide_and_seek(
         self,
@@ -72,11 +85,17 @@ class Crossing:
     source_z: np.ndarray  # [n, n_genes] standardised
     target_z: np.ndarray  # [m, n_genes] standardised
     points: np.ndarray  # [m, 50] the target's own components, of peaks if given
-    graph: object  # [m, m] neighbours of the target
+    graph: sparse.csr_matrix  # [m, m] neighbours of the target
     axes: list  # two pairs of shared axes: of residuals and of z-scores
 
 
-def cross(pair, posterior, peaks=None, width=None, random_state=0) -> Crossing:
+def cross(
+    pair: Pair,
+    posterior: np.ndarray,  # [n, n_classes] of the RNA cells
+    peaks: np.ndarray | sparse.csr_matrix | None = None,  # [m, n_peaks] of the target cells
+    width: int | None = None,  # shared axes; None: counted against shuffled genes, at least 20
+    random_state: int = 0,
+) -> Crossing:
     """Find the shared axes of both views and the target's own neighbours."""
     source_z, target_z = standardise(pair.source), standardise(pair.target)
     width = width or max(20, shared_width(source_z, target_z, random_state=random_state))
@@ -85,28 +104,44 @@ def cross(pair, posterior, peaks=None, width=None, random_state=0) -> Crossing:
     return Crossing(pair, posterior, source_z, target_z, points, neighbour_graph(points[:, :20]), axes)
 
 
-def graph_members(
-    crossing: Crossing,
-) -> dict[str, np.ndarray]:  # four posteriors [m, n_classes]
-    """Let the four members of the graph way answer."""
-    votes = np.mean([vote(source, target, crossing.posterior) for source, target in crossing.axes], axis=0)
-    source, target = crossing.axes[0]
-    regression = balanced_regression(4 * source, 4 * target, crossing.posterior)
-    settled = smooth(crossing.graph, votes)
-    return {"vote": settled, "clouds": fit_clouds(crossing.points, settled), "regression": regression,
-            "regression, smoothed": smooth(crossing.graph, regression)}
+CONFIDENCE = 0.8  # mean confidence to which members are brought before they are averaged
+GRAPH_WEIGHTS = {"vote": 1.0, "clouds": 1.0, "regression": 0.5, "regression, smoothed": 0.5, "own axes": 1.0}
 
 
 def log_average(
-    posteriors,  # list of [m, n_classes]
-    weights=None,  # one a member; None: equal
-) -> np.ndarray:  # [m, n_classes]
-    """Average the logarithms of posteriors, with a floor so that no member has a veto."""
+    posteriors: list[np.ndarray],  # [m, n_classes] each
+    weights: list[float] | None = None,  # one a member; None: equal
+) -> np.ndarray:  # [m, n_classes]; a single member stays as it is
+    """Average the logarithms of posteriors at one mean confidence, with a floor so that no member has a veto."""
+    if len(posteriors) == 1:
+        return posteriors[0]
     weights = np.ones(len(posteriors)) if weights is None else np.asarray(weights, dtype=float)
-    return softmax(sum(w * np.log(p + 1e-3) for w, p in zip(weights / weights.sum(), posteriors)))
+    alike = [with_temperature(p, confidence_temperature(p, CONFIDENCE)) for p in posteriors]
+    return softmax(sum(w * np.log(p + 1e-3) for w, p in zip(weights / weights.sum(), alike)))
+
+
+def graph_members(
+    crossing: Crossing,
+) -> dict[str, np.ndarray]:  # five posteriors [m, n_classes], named as in GRAPH_WEIGHTS
+    """Let the members of the graph way answer."""
+    posterior, graph, points = crossing.posterior, crossing.graph, crossing.points
+    votes = np.mean([vote(source, target, posterior) for source, target in crossing.axes], axis=0)
+    settled = smooth(graph, votes)
+    crossed = [balanced_regression(4 * source, 4 * target, posterior) for source, target in crossing.axes]
+    regression = np.mean(crossed, axis=0)
+    members = {"vote": balance(settled, posterior.mean(axis=0)), "clouds": fit_clouds(points, settled),
+               "regression": regression, "regression, smoothed": smooth(graph, regression)}
+    lesson = log_average(list(members.values()), [GRAPH_WEIGHTS[name] for name in members])
+    scaled = points / points.std(axis=0).clip(1e-12)
+    return members | {"own axes": balanced_regression(scaled, scaled, lesson, 0.01)}
 
 # %% ../../nbs/annotate/80_transfer.ipynb #8dba3ca6
-def harmony_points(crossing, batches, width=30, random_state=0):
+def harmony_points(
+    crossing: Crossing,
+    batches: np.ndarray,  # [n + m] omic of each cell
+    width: int = 30,  # joint components
+    random_state: int = 0,
+) -> np.ndarray:  # [n + m, width]
     """Correct joint principal components with Harmony; ImportError names the extra."""
     try:
         from harmonypy import run_harmony
@@ -119,8 +154,14 @@ def harmony_points(crossing, batches, width=30, random_state=0):
     return mended if mended.shape == joint.shape else mended.T
 
 
-def rival(name, crossing, random_state=0, device="auto", dance=None) -> np.ndarray:
-    """Answer with one of the simple or published methods: posteriors [m, n_classes]."""
+def rival(
+    name: str,  # direct, knn, harmony or dance
+    crossing: Crossing,
+    dance: dict | None = None,  # parameters of DANCE
+    device: str = "auto",
+    random_state: int = 0,
+) -> np.ndarray:  # [m, n_classes]
+    """Answer with one of the simple or published methods."""
     codes, n_classes = crossing.pair.codes, len(crossing.pair.classes)
     known, given = codes >= 0, one_hot(codes, n_classes)
     if name == "direct":
@@ -135,7 +176,7 @@ def rival(name, crossing, random_state=0, device="auto", dance=None) -> np.ndarr
         return balanced_regression(points[: len(codes)][known], points[len(codes) :], given[known], 0.1)
     if name == "dance":
         model = DANCE(**{"ot": "graph", "random_state": random_state, "device": device} | (dance or {}))
-        return model.fit_pair(crossing.pair).predict_proba()
+        return model.fit_pair(crossing.pair).predict_proba().to_numpy()
     raise ValueError(f"`method` must be auto, graph, direct, knn, harmony or dance, not {name!r}.")
 
 # %% ../../nbs/annotate/80_transfer.ipynb #077e21cd
@@ -146,35 +187,36 @@ class TransferParameters(Estimator):
         self,
         method: str = "auto",  # auto, graph, direct, knn, harmony or dance
         members: tuple = (),  # rivals that join auto with the weight of one graph member, such as ("harmony",)
-        graph_share: float = 0.7,  # auto never gives the graph less than this
+        direct_share: float = 0.3,  # most that plain regression weighs in auto, reached with many labels
         unknown_rate: float = 0.05,  # share of known cells that may be called unknown
         calibrate: bool = True,  # choose a temperature; False: leave the posteriors as they are
         width: int | None = None,  # shared axes; None: counted against shuffled genes, at least 20
         batch: str | None = None,  # obs column of batches, in whichever table has it
         target_sign: int | str = "auto",  # -1 for methylation; "auto": from the genes' means
         dance: dict | None = None,  # parameters of DANCE
-        random_state: int = 0,
         device: str = "auto",  # for DANCE
+        random_state: int = 0,
+        verbose: bool = False,  # show a progress bar
     ):
-        self.method, self.members, self.graph_share = method, members, graph_share
+        self.method, self.members, self.direct_share = method, members, direct_share
         self.unknown_rate, self.calibrate, self.width = unknown_rate, calibrate, width
         self.batch, self.target_sign, self.dance = batch, target_sign, dance
-        self.random_state, self.device = random_state, device
+        self.device, self.random_state, self.verbose = device, random_state, verbose
 
-    def answers(self, crossing) -> tuple[dict, list]:
-        """Collect the members' posteriors and their weights."""
-        options = {"random_state": self.random_state, "device": self.device, "dance": self.dance}
+    def answers(self, crossing: Crossing) -> tuple[dict, list]:
+        """Collect the members' posteriors and their weights, which sum to one."""
+        options = {"dance": self.dance, "device": self.device, "random_state": self.random_state}
         if self.method not in ("auto", "graph"):
             return {self.method: rival(self.method, crossing, **options)}, [1.0]
-        posteriors = graph_members(crossing)
-        if self.method == "graph":
-            return posteriors, [0.25] * 4
-        codes = crossing.pair.codes
-        n_labels = np.median(np.unique(codes[codes >= 0], return_counts=True)[1])
-        share = max(self.graph_share, 10 / (10 + n_labels))
-        posteriors |= {name: rival(name, crossing, **options) for name in self.members}
-        weights = [share / len(posteriors)] * len(posteriors)
-        return posteriors | {"direct": rival("direct", crossing)}, [*weights, 1 - share]
+        posteriors, weights = graph_members(crossing), list(GRAPH_WEIGHTS.values())
+        if self.method == "auto":
+            posteriors |= {name: rival(name, crossing, **options) for name in (*self.members, "direct")}
+            codes = crossing.pair.codes
+            n_labels = np.median(np.unique(codes[codes >= 0], return_counts=True)[1])
+            share = self.direct_share * n_labels / (n_labels + 50)
+            weights += [1.0] * len(self.members)
+            weights += [sum(weights) * share / (1 - share)]
+        return posteriors, [w / sum(weights) for w in weights]
 
 # %% ../../nbs/annotate/80_transfer.ipynb #4db529ab
 class TransferAnswers(TransferParameters):
@@ -196,7 +238,7 @@ class TransferAnswers(TransferParameters):
 
     def predict_proba(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
     ) -> pd.DataFrame:  # obs x classes, rows sum to one
         """Give calibrated probabilities of each type."""
         self.check_fitted()
@@ -205,7 +247,7 @@ class TransferAnswers(TransferParameters):
 
     def predict(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
         write: bool = False,  # write label, probability and unknown to obs, and the embedding to obsm, of atac
     ) -> pd.DataFrame:  # label, probability and unknown, a row a cell
         """Name the target cells; the label of an unknown cell is that of its nearest relative."""
@@ -222,7 +264,7 @@ class TransferAnswers(TransferParameters):
 
     def predict_sets(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
         level: float = 0.9,  # share of the sets that should hold the truth
     ) -> pd.Series:  # tuples of labels, a row a cell
         """Name all labels that remain possible; with too few hidden labels every label does."""
@@ -232,22 +274,65 @@ class TransferAnswers(TransferParameters):
 
     def transform(
         self,
-        atac=None,  # target cells; None: those of fit
+        atac: ad.AnnData | None = None,  # target cells; None: those of fit
     ) -> np.ndarray:  # [m, width] shared axes
         """Embed target cells on the shared axes; source_embedding_ holds the RNA cells."""
         self.check_fitted()
         return self._of(self.embedding_, atac)
 
 # %% ../../nbs/annotate/80_transfer.ipynb #45736e09
-class LabelTransfer(TransferAnswers):
+class TransferJudgement(TransferAnswers):
+    """Judge what the members said."""
+
+    def judge(self, crossing: Crossing, views: SourceViews, posteriors: dict, weights: list) -> TransferJudgement:
+        """Average the members, estimate their accuracy, and set temperature and conformal scores."""
+        pair, average = crossing.pair, log_average(list(posteriors.values()), weights)
+        rows, held_out = views.hide_and_seek(pair.codes, random_state=self.random_state)
+        found = held_out.argmax(axis=1) == pair.codes[rows]
+        self.agreement_ = {k: float((p.argmax(1) == average.argmax(1)).mean()) for k, p in posteriors.items()}
+        agreement = np.average(list(self.agreement_.values()), weights=weights)
+        agreement *= views.agreement(pair.codes, crossing.posterior)
+        distinct = posteriors["clouds"].max(axis=1).mean() if "clouds" in posteriors else 1.0
+        self.expected_accuracy_ = distinct * expected_accuracy(found, agreement)
+        wanted = confidence_temperature(average, self.expected_accuracy_)
+        self.temperature_ = wanted if self.calibrate else 1.0
+        self.posterior_ = with_temperature(average, self.temperature_)
+        self.posterior_[pair.empty] = 1 / len(pair.classes)
+        self.conformal_scores_ = 1 - held_out[np.arange(len(rows)), pair.codes[rows]]
+        self.classes_, self.cells_ = pair.classes, pair.cells
+        return self
+
+    def _place_cells(self, crossing):
+        """Score novelty, set its bar, and keep what later cells are compared with."""
+        pair = crossing.pair
+        self.source_embedding_, self.embedding_ = crossing.axes[0]
+        self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
+        self.novelty_[pair.empty] = np.inf
+        self.threshold_ = mirror_threshold(self.novelty_[~pair.empty], self.unknown_rate)
+        _, _, directions = randomized_svd(crossing.target_z, min(30, len(pair.genes) - 1), random_state=self.random_state)
+        self.directions_ = directions.T
+        self.points_ = crossing.target_z @ self.directions_
+
+    def _tell(self, crossing, posteriors, weights):
+        """Write the report: what was tried, its weight, and what was found."""
+        rows = {name: {"weight": w, "confidence": p.max(axis=1).mean(), "agreement": self.agreement_[name]}
+                for (name, p), w in zip(posteriors.items(), weights)}
+        self.report_ = pd.DataFrame(rows).T.rename_axis("member")
+        unknown = float((self.novelty_ > self.threshold_).mean())
+        facts = {"expected accuracy": self.expected_accuracy_, "temperature": self.temperature_, "unknown": unknown,
+                 "shared axes": crossing.axes[0][0].shape[1], "hidden labels": len(self.conformal_scores_)}
+        self.facts_ = pd.Series({**crossing.pair.report, **facts}, dtype=float)
+
+# %% ../../nbs/annotate/80_transfer.ipynb #c0192959
+class LabelTransfer(TransferJudgement):
     """Name the cells of a second omic from a few labelled RNA cells."""
 
     def fit(
         self,
-        rna,  # AnnData with labels on some cells, a list or mapping of such tables, or a MuData with rna and atac
-        atac=None,  # AnnData, cells x genes: gene activity, methylation, or RNA of another study
+        rna: ad.AnnData | list | dict | object,  # labels on some cells; several such tables; or a MuData with rna and atac
+        atac: ad.AnnData | None = None,  # cells x genes: gene activity, methylation, or RNA of another study
         label: str | None = None,  # obs column of rna; missing: unlabelled
-        peaks=None,  # AnnData or matrix of the same target cells x peaks: better neighbours
+        peaks: ad.AnnData | np.ndarray | sparse.csr_matrix | None = None,  # the same target cells x peaks: better neighbours
     ) -> LabelTransfer:
         """Learn from labelled and unlabelled RNA cells and from the unlabelled target."""
         if hasattr(rna, "mod"):
@@ -257,42 +342,17 @@ class LabelTransfer(TransferAnswers):
         pair = prepare(rna, atac, label, self.batch, self.target_sign)
         if peaks is not None and peaks.shape[0] != len(pair.target):
             raise ValueError(f"`peaks` has {peaks.shape[0]} cells, `atac` has {len(pair.target)}: give the same cells.")
-        views = SourceViews(pair.source, len(pair.classes), self.random_state)
-        crossing = cross(pair, views.posterior(pair.codes), getattr(peaks, "X", peaks), self.width, self.random_state)
-        posteriors, weights = self.answers(crossing)
-        self.classes_, self.cells_, self.scale_ = pair.classes, pd.Index(atac.obs_names), TargetScale().fit(atac, pair)
-        self.source_embedding_, self.embedding_ = crossing.axes[0]
-        self.judge(pair, views, posteriors, weights)
-        self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
-        self.novelty_[pair.empty] = np.inf
-        self.threshold_ = mirror_threshold(self.novelty_[~pair.empty], self.unknown_rate)
-        _, _, directions = randomized_svd(crossing.target_z, min(30, len(pair.genes) - 1), random_state=self.random_state)
-        self.directions_ = directions.T
-        self.points_ = crossing.target_z @ self.directions_
-        self._tell(pair, posteriors, weights, crossing)
+        with tqdm(total=4, desc="transfer", unit="step", delay=1, disable=not self.verbose) as bar:
+            views = SourceViews(pair.source, len(pair.classes), self.random_state)
+            posterior = views.posterior(pair.codes)
+            bar.update()
+            crossing = cross(pair, posterior, getattr(peaks, "X", peaks), self.width, self.random_state)
+            bar.update()
+            posteriors, weights = self.answers(crossing)
+            bar.update()
+            self.judge(crossing, views, posteriors, weights)
+            bar.update()
+        self.scale_ = TargetScale().fit(atac, pair)
+        self._place_cells(crossing)
+        self._tell(crossing, posteriors, weights)
         return self
-
-    def judge(self, pair, views, posteriors, weights):
-        """Average the members, estimate their accuracy, and set temperature and conformal scores."""
-        average = log_average(list(posteriors.values()), weights)
-        rows, held_out = views.hide_and_seek(pair.codes, random_state=self.random_state)
-        found = held_out.argmax(axis=1) == pair.codes[rows]
-        self.agreement_ = {k: float((p.argmax(1) == average.argmax(1)).mean()) for k, p in posteriors.items()}
-        agreement = np.average(list(self.agreement_.values()), weights=weights)
-        distinct = posteriors["clouds"].max(axis=1).mean() if "clouds" in posteriors else 1.0
-        self.expected_accuracy_ = distinct * expected_accuracy(found, agreement)
-        wanted = confidence_temperature(average, self.expected_accuracy_)
-        self.temperature_ = wanted if self.calibrate else 1.0
-        self.posterior_ = with_temperature(average, self.temperature_)
-        self.posterior_[pair.empty] = 1 / len(pair.classes)
-        self.conformal_scores_ = 1 - held_out[np.arange(len(rows)), pair.codes[rows]]
-
-    def _tell(self, pair, posteriors, weights, crossing):
-        """Write the report: what was tried, its weight, and what was found."""
-        rows = {name: {"weight": w, "confidence": p.max(axis=1).mean(), "agreement": self.agreement_[name]}
-                for (name, p), w in zip(posteriors.items(), weights)}
-        self.report_ = pd.DataFrame(rows).T.rename_axis("member")
-        unknown = float((self.novelty_ > self.threshold_).mean())
-        facts = {"expected accuracy": self.expected_accuracy_, "temperature": self.temperature_, "unknown": unknown,
-                 "shared axes": crossing.axes[0][0].shape[1], "hidden labels": len(self.conformal_scores_)}
-        self.facts_ = pd.Series({**pair.report, **facts}, dtype=float)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -24,7 +25,7 @@ from transomics.gsea.softscore import (
 
 # %% auto #0
 __all__ = ['split_pairs', 'index_targets', 'chance_scale', 'target_weights', 'squared_error', 'one_minus_correlation',
-           'PathwayScores', 'PathwayLoss']
+           'PathwayScores', 'check_choices', 'PathwayLoss']
 
 # %% ../../nbs/gsea/140_loss.ipynb #e991296d
 def split_pairs(
@@ -49,7 +50,7 @@ def split_pairs(
 
 # %% ../../nbs/gsea/140_loss.ipynb #bceec264
 def index_targets(
-    gene_sets: GeneSets | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
+    gene_sets: Mapping[str, Sequence] | str | Path,  # genes or (up, down) genes by name, or a gmt file
     genes: Sequence[str],  # names of the G columns
     pair_suffixes: tuple[str, str] | None = None,  # join X_UP and X_DN into a signed pair
     min_size: int = 5,  # measured genes a set must have
@@ -132,8 +133,7 @@ class PathwayScores(nn.Module):
 
     def __init__(
         self,
-        gene_sets: GeneSets
-        | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
+        gene_sets: Mapping[str, Sequence] | str | Path,  # genes or (up, down) genes by name, or a gmt file
         genes: Sequence[str],  # names of the G columns of the profiles
         statistic: str = "nes",  # "nes": in units of chance; "es": as they are
         preset: str | Temperatures | Callable = "tight",  # softness, or a schedule (see anneal)
@@ -172,12 +172,8 @@ class PathwayScores(nn.Module):
         "Set the scale of chance; otherwise the first batch that is scored does it"
         chosen = self.preset(10**12) if callable(self.preset) else self.preset
         scale = chance_scale(
-            observed.float(),
-            self.index.to(observed.device),
-            self.weight,
-            choose_temperatures(chosen),
-            self.n_permutations,
-            self.random_state,
+            observed.float(), self.index.to(observed.device), self.weight, choose_temperatures(chosen),
+            self.n_permutations, self.random_state,
         )
         self.chance.copy_(scale)
         return self
@@ -198,6 +194,14 @@ class PathwayScores(nn.Module):
     forward = score
 
 # %% ../../nbs/gsea/140_loss.ipynb #c2266c29
+def check_choices(form: str, gene_weight: float, warm_up: int):
+    """Raise ValueError for a form, a weight or a warm-up that means nothing."""
+    if form not in ("mse", "correlation"):
+        raise ValueError(f"form: choose 'mse' or 'correlation', found {form!r}")
+    if gene_weight < 0 or warm_up < 0:
+        raise ValueError(f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}")
+
+# %% ../../nbs/gsea/140_loss.ipynb #b751c3ac
 class PathwayLoss(PathwayScores):
     """Compare predicted and observed profiles by the scores of their pathways.
 
@@ -209,8 +213,7 @@ class PathwayLoss(PathwayScores):
 
     def __init__(
         self,
-        gene_sets: GeneSets
-        | Mapping[str, Sequence],  # genes or (up, down) genes by name, or a path
+        gene_sets: Mapping[str, Sequence] | str | Path,  # genes or (up, down) genes by name, or a gmt file
         genes: Sequence[str],  # names of the G columns of the profiles
         statistic: str = "nes",  # "nes": in units of chance; "es": as they are
         preset: str | Temperatures | Callable = "tight",  # softness, or a schedule (see anneal)
@@ -225,15 +228,8 @@ class PathwayLoss(PathwayScores):
         min_size: int = 5,  # measured genes a set must have
     ):
         drawn = n_permutations, random_state
-        super().__init__(
-            gene_sets, genes, statistic, preset, weight, pair_suffixes, *drawn, min_size
-        )
-        if form not in ("mse", "correlation"):
-            raise ValueError(f"form: choose 'mse' or 'correlation', found {form!r}")
-        if gene_weight < 0 or warm_up < 0:
-            raise ValueError(
-                f"gene_weight and warm_up must not be negative, found {gene_weight}, {warm_up}"
-            )
+        super().__init__(gene_sets, genes, statistic, preset, weight, pair_suffixes, *drawn, min_size)
+        check_choices(form, gene_weight, warm_up)
         self.form, self.gene_weight, self.warm_up = form, gene_weight, warm_up
         self.config |= dict(form=form, set_weight=set_weight, gene_weight=gene_weight, warm_up=warm_up)
         self.register_buffer("set_weight", target_weights(self.targets, set_weight))
@@ -246,10 +242,7 @@ class PathwayLoss(PathwayScores):
     ) -> torch.Tensor:  # scalar
         "Compare two batches of profiles"
         if predicted.shape != observed.shape:
-            raise ValueError(
-                f"predicted {tuple(predicted.shape)} and observed "
-                f"{tuple(observed.shape)} differ in shape"
-            )
+            raise ValueError(f"predicted {tuple(predicted.shape)} and observed {tuple(observed.shape)} differ in shape")
         if len(predicted) == 0:
             return predicted.sum()
         with torch.no_grad():

@@ -69,7 +69,7 @@ def additive_parts(
 class Additive(Transfer):
     """Predict the context's part plus the perturbation's part."""
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         self.contexts_, contexts = np.unique(responses.table["context"], return_inverse=True)
         drugs = pd.factorize(responses.table["perturbation"])[0]
         self.context_part_, _ = additive_parts(responses.delta, contexts, drugs)
@@ -99,7 +99,7 @@ def components(
     return mean, directions[:keep]
 
 
-def ridge_predict(features, targets, query) -> np.ndarray:
+def ridge_predict(features: np.ndarray, targets: np.ndarray, query: np.ndarray) -> np.ndarray:
     """Fit ridge regression with a leave-one-out penalty and predict; few rows fall back to the mean."""
     from sklearn.linear_model import RidgeCV
 
@@ -117,7 +117,7 @@ class RidgeMap(Transfer):
     ):
         self.n_components = n_components
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         self.mean_, self.directions_ = components(responses.delta, self.n_components)
         table = responses.table
         self.by_context_ = {c: pd.Series(np.flatnonzero(table["context"] == c), index=table["perturbation"][table["context"] == c])
@@ -159,7 +159,7 @@ class Bilinear(Transfer):
         self.n_components = n_components
         self.n_context = n_context
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         self.mean_, self.directions_ = components(responses.delta, self.n_components)
         self.basal_mean_, self.basal_directions_ = components(responses.basal, self.n_context)
         spread = (responses.basal - self.basal_mean_) @ self.basal_directions_.T
@@ -206,13 +206,13 @@ def fit_linear_to_log(responses: Responses) -> tuple[np.ndarray, np.ndarray]:  #
     return fit.X_thresholds_, fit.y_thresholds_
 
 
-def apply_fold_change(curve, change, basal_linear, offset) -> np.ndarray:
+def apply_fold_change(curve: tuple, change: np.ndarray, basal_linear: np.ndarray, offset: float) -> np.ndarray:
     """Turn a log fold change on linear expression into a shift of mean log expression."""
     after = np.maximum((basal_linear + offset) * np.exp(change) - offset, 0)
     return np.interp(np.log1p(after), *curve) - np.interp(np.log1p(basal_linear), *curve)
 
 
-def need_linear(responses: Responses, name: str):
+def need_linear(responses: Responses, name: str) -> None:
     """Raise ValueError where fold changes cannot be computed."""
     if responses.linear is None:
         raise ValueError(f"{name} needs counts or logs of non-negative values; these logs are negative.")
@@ -227,7 +227,7 @@ class Multiplicative(Transfer):
     ):
         self.offsets = offsets
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         need_linear(responses, "Multiplicative")
         self.curve_ = fit_linear_to_log(responses)
 

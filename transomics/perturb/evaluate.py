@@ -45,7 +45,7 @@ def score_responses(
     })
 
 
-def discrimination(predicted, observed, contexts) -> np.ndarray:  # [R], NaN where a context has one condition
+def discrimination(predicted: np.ndarray, observed: np.ndarray, contexts) -> np.ndarray:  # [R], NaN where a context has one condition
     """Share of other perturbations of the context whose truth is farther from the prediction than its own truth."""
     scores = np.full(len(predicted), np.nan)
     for context in pd.unique(contexts):
@@ -58,12 +58,12 @@ def discrimination(predicted, observed, contexts) -> np.ndarray:  # [R], NaN whe
     return scores
 
 # %% ../../nbs/perturb/60_evaluate.ipynb #734f880f
-def resampled_means(values: np.ndarray, n: int, rng) -> np.ndarray:  # [n, G]
+def resampled_means(values: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:  # [n, G]
     """Means of bootstrap resamples of rows."""
     return rng.multinomial(len(values), np.full(len(values), 1 / len(values)), size=n) @ values / len(values)
 
 
-def distances(treated, untreated, delta, rng, at_most: int = 200) -> tuple[float, float]:
+def distances(treated: np.ndarray, untreated: np.ndarray, delta: np.ndarray, rng: np.random.Generator, at_most: int = 200) -> tuple[float, float]:
     """E-distance and MMD between treated cells and shifted untreated cells, in principal components."""
     some = lambda x: x[rng.permutation(len(x))[:at_most]]
     real, shifted = some(treated), some(untreated) + delta

@@ -98,7 +98,7 @@ class GatedTransfer(Transfer):
         self.pathway_weight = pathway_weight
         self.random_state = random_state
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         names = set(responses.table["perturbation"])
         pairs = np.array([is_combination(name, names) for name in responses.table["perturbation"]], dtype=bool)
         singles = responses.take(~pairs)
@@ -113,7 +113,8 @@ class GatedTransfer(Transfer):
         self.directions_ = np.linalg.svd(unique, full_matrices=False)[2][: self.n_scores]
         scores = unique @ self.directions_.T
         self.members_ = []
-        for n_programs in self.n_programs if scores.any() else ():
+        anything = (unique**2).sum() > 1e-12 * ((singles.delta * self.weight_) ** 2).sum()  # with one perturbation all is common
+        for n_programs in self.n_programs if anything else ():
             for start in range(self.n_starts):
                 rng = np.random.default_rng([self.random_state, n_programs, start])
                 member = fit_programs(scores, contexts, drugs, n_programs, self.gate_spread, self.n_rounds, rng)
@@ -163,7 +164,7 @@ def explain(self, question: Question) -> tuple[np.ndarray, np.ndarray]:  # respo
     """Answer a question with its uncertainty."""
     common = carried(self, question.context, question.basal, self.common_)
     if not self.members_:
-        return common, question.sources.delta.std(axis=0)
+        return common, Transfer.uncertainty(self, question)
     answers, spread = [], []
     for member in self.members_:
         mean, covariance = infer_code(self, member, question.sources)

@@ -83,7 +83,7 @@ class KernelFoldChange(KernelDelta):
         super().__init__(ridge)
         self.offsets = offsets
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         from transomics.perturb.baselines import need_linear
 
         need_linear(responses, "KernelFoldChange")
@@ -107,7 +107,7 @@ class Kernel(Transfer):
     ):
         self.ridge = ridge
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         kinds = [KernelDelta] if responses.linear is None else [KernelDelta, KernelFoldChange]
         self.members_ = [kind(self.ridge).fit_responses(responses) for kind in kinds]
 
@@ -126,11 +126,11 @@ class Latent(Transfer):
     ):
         self.n_components = n_components
 
-    def learn(self, responses: Responses):
-        self.scale_ = np.sqrt(responses.noise.mean(axis=0) + 0.1 * responses.noise.mean() + 1e-12)
+    def learn(self, responses: Responses) -> None:
+        self.spread_ = np.sqrt(responses.noise.mean(axis=0) + 0.1 * responses.noise.mean() + 1e-12)
         spread = responses.basal - responses.basal.mean(axis=0)
-        self.directions_ = components(np.vstack([responses.delta, -responses.delta, spread]) / self.scale_, self.n_components)[1]
+        self.directions_ = components(np.vstack([responses.delta, -responses.delta, spread]) / self.spread_, self.n_components)[1]
 
     def respond(self, question: Question) -> np.ndarray:
-        mean = question.sources.delta.mean(axis=0) / self.scale_
-        return (mean @ self.directions_.T @ self.directions_) * self.scale_
+        mean = question.sources.delta.mean(axis=0) / self.spread_
+        return (mean @ self.directions_.T @ self.directions_) * self.spread_

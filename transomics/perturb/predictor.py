@@ -5,8 +5,10 @@
 # %% ../../nbs/perturb/70_predictor.ipynb #f7e8daea
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
 import pandas as pd
+from tqdm.auto import tqdm
 
 from ..metrics import row_pearson
 from transomics.perturb.baselines import (
@@ -19,8 +21,10 @@ from .transfer import Transfer, join_responses
 from .xtransfer import XTransferCDR
 
 # %% auto #0
-__all__ = ['METHODS', 'SIMPLE', 'MEMBERS', 'members_for', 'inner_folds', 'inner_answers', 'mixing_weights', 'earned_trust',
-           'TransferPredictor', 'answer_mixture', 'combinations_in', 'learn_mixture', 'describe']
+__all__ = ['METHODS', 'SIMPLE', 'MEMBERS', 'SPANNED', 'members_for', 'inner_folds', 'inner_answers', 'source_spread',
+           'mixing_weights', 'mix', 'unseen_mixtures', 'earned_trust', 'spanned', 'error_features', 'learn_error',
+           'TransferPredictor', 'kind_of', 'answer_mixture', 'weights_for', 'combinations_in', 'learn_mixture',
+           'describe']
 
 # %% ../../nbs/perturb/70_predictor.ipynb #d3f2a500
 METHODS = {
@@ -44,7 +48,7 @@ def members_for(kind: str, responses: Responses) -> list[str]:
     return [name for name in MEMBERS[kind] if name not in refused]
 
 # %% ../../nbs/perturb/70_predictor.ipynb #89f1297b
-def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tuple[Responses, Responses | None, np.ndarray]]:
+def inner_folds(kind: str, responses: Responses, n_folds: int, rng: np.random.Generator) -> list[tuple[Responses, Responses | None, np.ndarray]]:
     """List hold-outs as (what is learnt from, what is shown as reference, rows that are asked)."""
     table = responses.table
     context, name = (table[column].to_numpy() for column in ("context", "perturbation"))
@@ -71,45 +75,114 @@ def inner_folds(kind: str, responses: Responses, n_folds: int, rng) -> list[tupl
     return folds
 
 
-def inner_answers(names, kind, responses: Responses, n_folds, n_asked, random_state):
-    """Ask all members the inner questions: answers [N, M, G], truths [N, G], units of sampling [N]."""
-    rng, answers, rows = np.random.default_rng(random_state), [], []
+def inner_answers(
+    names: list[str], kind: str, responses: Responses, n_folds: int, n_asked: int, random_state: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Ask all members the inner questions: answers [N, M, G], truths and spreads of the sources [N, G], units of sampling [N]."""
+    rng, answers, spreads, rows = np.random.default_rng(random_state), [], [], []
     for train, reference, asked in inner_folds(kind, responses, n_folds, rng):
         asked = np.sort(rng.permutation(asked)[:n_asked])
         models = [METHODS[name]().fit_responses(train) for name in names]
+        known = train if reference is None else join_responses(train, reference)
         for row in asked:
             context, name = responses.table.loc[row, ["context", "perturbation"]]
             answers.append([model.answer(context, name, responses, reference)[0] for model in models])
+            spreads.append(source_spread(known, context, name))
             rows.append(row)
     rows = np.array(rows, dtype=int)
     unit = "context" if kind == "new context" else "perturbation"  # what a new question would be drawn from
-    return np.array(answers), responses.delta[rows], responses.table[unit].to_numpy()[rows]
+    return np.array(answers), responses.delta[rows], np.array(spreads), responses.table[unit].to_numpy()[rows]
+
+
+def source_spread(known: Responses, context: str, perturbation: str) -> np.ndarray:  # [G]
+    """Return the variance of a perturbation's responses over the other contexts; 0 where fewer than two are known."""
+    rows = known.where(perturbation=perturbation) & (known.table["context"] != context).to_numpy()
+    return known.delta[rows].var(axis=0, ddof=1) if rows.sum() > 1 else np.zeros(known.delta.shape[1])
 
 # %% ../../nbs/perturb/70_predictor.ipynb #eaa03543
-def mixing_weights(answers: np.ndarray, truths: np.ndarray, pull: float = 0.05) -> np.ndarray:
-    """Weigh members by their inner errors; `pull` draws the weights together."""
+def mixing_weights(
+    answers: np.ndarray,  # [N, M, G]
+    truths: np.ndarray,  # [N, G]
+    pull: float = 1.0,  # how many questions the wish for equal weights counts
+) -> np.ndarray:  # [M], not negative, sum 1
+    """Weigh members by their inner errors."""
     from scipy.optimize import nnls
 
     n_members = answers.shape[1]
     size = np.sqrt((truths**2).sum(axis=1)) + 1e-12
     errors = (answers - truths[:, None]) / size[:, None, None]
     gram = np.einsum("nmg,nkg->mk", errors, errors) / len(errors)
-    gram = gram + pull * np.trace(gram) / n_members * np.eye(n_members)
+    gram = gram + pull / len(errors) * np.trace(gram) / n_members * np.eye(n_members)
     root = np.linalg.cholesky(gram + 1e-12 * np.eye(n_members)).T
-    heavy = 1e3 * np.sqrt(np.trace(gram))  # a row that makes the weights sum to one
+    heavy = 1e3 * np.sqrt(np.trace(gram)) + 1e-12  # a row that makes the weights sum to one
     weights, _ = nnls(np.vstack([root, heavy * np.ones(n_members)]), np.append(np.zeros(n_members), heavy))
     return weights / weights.sum()
 
 
-def earned_trust(gains: np.ndarray, groups: np.ndarray) -> float:  # between 0 and 1
-    """Turn inner gains over the simple baseline into trust, held-out contexts counting as units."""
-    units = pd.Series(gains).groupby(groups).mean().to_numpy()
-    if len(units) < 3:
-        units = gains
-    if len(units) < 3 or units.mean() <= 0:
+def mix(weights: np.ndarray, answers: np.ndarray) -> np.ndarray:  # [N, G]
+    """Mix the members' answers [N, M, G]."""
+    return np.einsum("m,nmg->ng", weights, answers)
+
+
+def unseen_mixtures(answers: np.ndarray, truths: np.ndarray, units: np.ndarray, pull: float) -> np.ndarray:  # [N, G]
+    """Mix the answers of every unit with weights that were learnt from the other units."""
+    mixed = np.empty_like(truths)
+    for unit in np.unique(units):
+        here = units == unit
+        weights = mixing_weights(answers[~here], truths[~here], pull) if not here.all() else np.full(answers.shape[1], 1 / answers.shape[1])
+        mixed[here] = mix(weights, answers[here])
+    return mixed
+
+
+def earned_trust(gains: np.ndarray, units: np.ndarray) -> float:  # 1 or 0
+    """Trust a mixture whose mean gain, held-out units counting alike, exceeds one standard error."""
+    per_unit = pd.Series(gains).groupby(units).mean().to_numpy()
+    per_unit = per_unit if len(per_unit) > 2 else gains
+    if len(per_unit) < 3:
         return 0.0
-    error = units.std(ddof=1) / np.sqrt(len(units))
-    return float(max(0.0, 1 - error**2 / units.mean() ** 2))
+    return float(per_unit.mean() > max(per_unit.std(ddof=1) / np.sqrt(len(per_unit)), 1e-12))
+
+# %% ../../nbs/perturb/70_predictor.ipynb #23c6ecb9
+SPANNED = 0.15
+
+
+def spanned(
+    target: np.ndarray,  # [G] target at rest
+    sources: np.ndarray,  # [S, G] sources at rest
+    ridge: float = 0.3,  # penalty relative to the mean of the kernel's diagonal
+) -> float:  # correlation, between -1 and 1; 0 for fewer than two sources
+    """Say how well the sources' deviations at rest predict that of the target, in genes that the regression has not seen."""
+    if len(sources) < 2:
+        return 0.0
+    deviation, others = target - sources.mean(axis=0), sources - sources.mean(axis=0)
+    found = []
+    for half in (0, 1):
+        seen, fresh = slice(half, None, 2), slice(1 - half, None, 2)
+        kernel = others[:, seen] @ others[:, seen].T
+        penalty = (ridge * np.trace(kernel) / len(others) + 1e-12) * np.eye(len(others))
+        weights = np.linalg.solve(kernel + penalty, others[:, seen] @ deviation[seen])
+        found.append(row_pearson((weights @ others[:, fresh])[None], deviation[fresh][None])[0])
+    return float(np.nan_to_num(np.mean(found)))
+
+# %% ../../nbs/perturb/70_predictor.ipynb #fb6397e0
+def error_features(delta: np.ndarray, between: np.ndarray, spread: np.ndarray) -> np.ndarray:  # [..., G, 4]
+    """Collect what the squared error of a gene may depend on."""
+    size = np.broadcast_to((delta**2).mean(axis=-1, keepdims=True), delta.shape)
+    return np.stack([size, delta**2, between, spread], axis=-1)
+
+
+def learn_error(features: np.ndarray, squared: np.ndarray) -> np.ndarray:  # [4], not negative
+    """Regress squared errors [N, G] on their features [N, G, 4]."""
+    from scipy.optimize import nnls
+
+    rows = slice(None, None, max(1, squared.size // 50_000))
+    x, y = features.reshape(-1, features.shape[-1])[rows], squared.ravel()[rows]
+    expected = np.full(len(y), y.mean() + 1e-12)
+    for _ in range(8):
+        scale = 1 / (expected + 0.01 * y.mean() + 1e-12)
+        coefficients, _ = nnls(x * scale[:, None], y * scale)
+        expected = x @ coefficients
+    return coefficients
 
 # %% ../../nbs/perturb/70_predictor.ipynb #09c64235
 class TransferPredictor(Transfer):
@@ -121,8 +194,9 @@ class TransferPredictor(Transfer):
         options: dict | None = None,  # parameters of the named method
         n_folds: int = 8,  # inner hold-outs of contexts, at most
         n_asked: int = 40,  # conditions asked in each, at most
-        pull: float = 0.05,  # how strongly weights are drawn together
+        pull: float = 1.0,  # how many questions the wish for equal weights counts
         random_state: int = 0,
+        verbose: bool = False,  # show which kind of question is being prepared
     ):
         self.method = method
         self.options = options
@@ -130,8 +204,9 @@ class TransferPredictor(Transfer):
         self.n_asked = n_asked
         self.pull = pull
         self.random_state = random_state
+        self.verbose = verbose
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None):
+    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None) -> TransferPredictor:
         """Learn from cells; errors as in measure_responses, ValueError for an unknown method."""
         if self.method != "auto" and self.method not in METHODS:
             raise ValueError(f"`method`={self.method!r} is unknown; choose auto or one of {sorted(METHODS)}.")
@@ -141,50 +216,55 @@ class TransferPredictor(Transfer):
             return self
         return super().fit(adata, perturbation, context, control, dose)
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         if self.method != "auto":
             self.model_ = METHODS[self.method](**(self.options or {})).fit_responses(responses)
             self.report_ = pd.DataFrame({"kind": ["any"], "member": [self.method], "weight": [1.0]})
             return
         singles = responses.take(~combinations_in(responses))
-        self.mixtures_ = {kind: learn_mixture(self, kind, singles) for kind in ("new context", "new perturbation", "known pair")}
-        used = {name for mixture in self.mixtures_.values() for name in mixture["weights"]}
+        kinds = tqdm(("new context", "new perturbation", "known pair"), desc="inner hold-outs", leave=False, disable=not self.verbose)
+        self.mixtures_ = {kind: learn_mixture(self, kind, singles) for kind in kinds}
+        used = {name for mixture in self.mixtures_.values() for name in (*mixture["weights"], mixture["baseline"])}
         self.models_ = {name: METHODS[name]().fit_responses(responses) for name in sorted(used)}
         self.report_ = pd.concat([mixture["report"] for mixture in self.mixtures_.values()], ignore_index=True)
 
-    def answer(self, context, perturbation, rest, reference=None):
+    def answer(self, context: str, perturbation: str, rest: Responses, reference: Responses | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Answer one condition with the mixture for its kind of question."""
         self.check_fitted()
         if self.method != "auto":
             return self.model_.answer(context, perturbation, rest, reference)
         return answer_mixture(self, context, perturbation, rest, reference)
 
-    def kind_of(self, context: str, perturbation: str) -> str:
-        """Say what kind of question this is, given what fit saw."""
-        table, parts = self.responses_.table, str(perturbation).split("+") + [perturbation]
-        if not ((table["context"] == context) & ~table["perturbation"].isin(parts)).any():
-            return "new context"
-        return "known pair" if table["perturbation"].isin(parts).any() else "new perturbation"
-
-    def predict(self, control, reference=None, perturbation=None, dose=None, cells=False):
+    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
+                cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; uns says which baseline stands behind it and how near the nearest source is."""
         self.check_fitted()
         if self.method == "xtransfer":
             return self.model_.predict(control, reference, perturbation, dose, cells)
         result = super().predict(control, reference, perturbation, dose, cells)
-        describe(self, result, control)
+        describe(self, result)
         return result
 
 # %% ../../nbs/perturb/70_predictor.ipynb #ab36eef0
-def answer_mixture(model: TransferPredictor, context, perturbation, rest, reference):
+def kind_of(model: TransferPredictor, context: str, perturbation: str) -> str:
+    """Say what kind of question this is, given what fit saw."""
+    table, parts = model.responses_.table, str(perturbation).split("+") + [perturbation]
+    if not ((table["context"] == context) & ~table["perturbation"].isin(parts)).any():
+        return "new context"
+    return "known pair" if table["perturbation"].isin(parts).any() else "new perturbation"
+
+
+def answer_mixture(
+    model: TransferPredictor, context: str, perturbation: str, rest: Responses, reference: Responses | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Mix the members' answers and combine them with what was measured in the target itself, if anything was."""
-    kind = model.kind_of(context, perturbation)
-    mixture = model.mixtures_[kind]
-    answers = {n: model.models_[n].answer(context, perturbation, rest, reference) for n, w in mixture["weights"].items()}
-    delta = sum(w * answers[n][0] for n, w in mixture["weights"].items())
-    between = sum(w * (answers[n][0] - delta) ** 2 for n, w in mixture["weights"].items())
-    sd = np.sqrt(between + mixture["missed"] * (delta**2).mean())
+    kind = kind_of(model, context, perturbation)
+    mixture, weights = model.mixtures_[kind], weights_for(model, kind, context, rest)
+    answers = {n: model.models_[n].answer(context, perturbation, rest, reference)[0] for n in weights}
+    delta = sum(w * answers[n] for n, w in weights.items())
+    between = sum(w * (answers[n] - delta) ** 2 for n, w in weights.items())
     known = model.responses_ if reference is None else join_responses(model.responses_, reference)
+    sd = np.sqrt(error_features(delta, between, source_spread(known, context, perturbation)) @ mixture["error"])
     own = known.where(context=context, perturbation=perturbation)
     if not own.any():
         return delta, sd
@@ -194,54 +274,63 @@ def answer_mixture(model: TransferPredictor, context, perturbation, rest, refere
     return (precision[0] * delta + precision[1] * known.delta[own].mean(axis=0)) / sum(precision), sum(precision) ** -0.5
 
 
+def weights_for(model: TransferPredictor, kind: str, context: str, rest: Responses) -> dict[str, float]:
+    """Return the weights of a mixture; a new context that the sources do not span gets the simple baseline."""
+    mixture, others = model.mixtures_[kind], model.responses_
+    if kind == "new context":
+        basal = others.basal[others.contexts != context]
+        if spanned(rest.at_rest([context])[0], basal) < SPANNED:
+            return {mixture["baseline"]: 1.0}
+    return mixture["weights"]
+
+
 def combinations_in(responses: Responses) -> np.ndarray:  # [R] mask
     """Mark combinations of measured single perturbations."""
     names = set(responses.table["perturbation"])
     return np.array([is_combination(name, names) for name in responses.table["perturbation"]], dtype=bool)
 
-
+# %% ../../nbs/perturb/70_predictor.ipynb #ab3d7d51
 def learn_mixture(model: TransferPredictor, kind: str, responses: Responses) -> dict:
     """Weigh members for one kind of question; without inner hold-outs only the mean is left."""
     names = members_for("new context" if kind == "new context" else "known context", responses)
-    answers, truths, units = inner_answers(names, kind, responses, model.n_folds, model.n_asked, model.random_state)
+    answers, truths, spreads, units = inner_answers(names, kind, responses, model.n_folds, model.n_asked, model.random_state)
     if len(answers) < 3:
         report = pd.DataFrame({"kind": [kind], "member": ["mean"], "weight": [1.0]})
         missed = responses.delta.var(axis=0).mean() / max((responses.delta**2).mean(), 1e-12)
-        return dict(weights={"mean": 1.0}, baseline="mean", trust=0.0, missed=float(missed), report=report)
+        return dict(weights={"mean": 1.0}, baseline="mean", trust=0.0, error=np.array([missed, 0, 0, 0]), report=report)
     scores = np.array([row_pearson(answers[:, m], truths) for m in range(len(names))])
-    size = (truths**2).sum(axis=1)
-    errors = np.array([((answers[:, m] - truths) ** 2).sum(axis=1) / size for m in range(len(names))])
-    weights = mixing_weights(answers, truths, model.pull)
-    simple = [m for m, name in enumerate(names) if name in SIMPLE]
-    best = max(simple, key=lambda m: scores[m].mean())
-    mixed = np.einsum("m,nmg->ng", weights, answers)
-    trust = earned_trust(row_pearson(mixed, truths) - scores[best], units)
-    final = trust * weights + (1 - trust) * np.eye(len(names))[best]
-    mixed = np.einsum("m,nmg->ng", final, answers)
-    mixed_error = ((mixed - truths) ** 2).sum(axis=1) / size
-    report = pd.DataFrame({"kind": kind, "member": [*names, "mixture"], "weight": [*final, 1.0],
+    best = max((m for m, name in enumerate(names) if name in SIMPLE), key=lambda m: scores[m].mean())
+    unseen = unseen_mixtures(answers, truths, units, model.pull)
+    trust = earned_trust(row_pearson(unseen, truths) - scores[best], units)
+    mixed = unseen if trust else answers[:, best]
+    weights = mixing_weights(answers, truths, model.pull) if trust else np.eye(len(names))[best]
+    between = np.einsum("m,nmg->ng", weights, (answers - mixed[:, None]) ** 2)
+    error = learn_error(error_features(mixed, between, spreads), (mixed - truths) ** 2)
+    relative = lambda guess: (((guess - truths) ** 2).sum(axis=1) / (truths**2).sum(axis=1)).mean()
+    report = pd.DataFrame({"kind": kind, "member": [*names, "mixture"], "weight": [*weights, 1.0],
                            "delta_pearson": [*scores.mean(axis=1), row_pearson(mixed, truths).mean()],
-                           "mse_relative": [*errors.mean(axis=1), mixed_error.mean()], "trust": trust})
-    kept = {name: float(w) for name, w in zip(names, final) if w > 1e-3}
+                           "mse_relative": [*(relative(answers[:, m]) for m in range(len(names))), relative(mixed)], "trust": trust})
+    kept = {name: float(w) for name, w in zip(names, weights) if w > 1e-3}
     total = sum(kept.values())
-    return dict(weights={name: w / total for name, w in kept.items()}, baseline=names[best], trust=trust,
-                missed=float(np.median(mixed_error)), report=report)
+    return dict(weights={name: w / total for name, w in kept.items()}, baseline=names[best], trust=trust, error=error, report=report)
 
 
-def describe(model: TransferPredictor, result, control):
-    """Write into uns which baseline and weights were used and how near the nearest source context is."""
+def describe(model: TransferPredictor, result: ad.AnnData) -> None:
+    """Write into uns which baseline and weights were used, how near the nearest source context is, and whether the sources span the target."""
     columns, responses = model.columns_, model.responses_
-    contexts = list(pd.unique(result.obs[columns["context"]]))
-    used, nearest = {}, {}
-    for context in contexts:
-        rows = (result.obs[columns["context"]] == context).to_numpy()
-        start = np.asarray(result.layers["start"])[rows].mean(axis=0)
+    contexts = result.obs[columns["context"]].astype(str).to_numpy()
+    start, used, nearest = np.asarray(result[:, responses.genes].layers["start"], dtype=float), {}, {}
+    profiles = np.array([start[contexts == context].mean(axis=0) for context in pd.unique(contexts)])
+    rest = Responses(responses.genes, responses.table[:0], profiles[:0], profiles[:0], None, pd.unique(contexts), profiles, None)
+    for context, profile in zip(rest.contexts, profiles):
         others = responses.contexts != context
-        alike = likeness(start, responses.basal[others]) if others.any() else np.array([np.nan])
-        nearest[str(context)] = {"name": str(responses.contexts[others][alike.argmax()]), "likeness": float(alike.max())}
+        alike = likeness(profile, responses.basal[others]) if others.any() else np.array([np.nan])
+        nearest[context] = {"name": str(responses.contexts[others][alike.argmax()]), "likeness": float(alike.max()),
+                            "spanned": spanned(profile, responses.basal[others])}
         if model.method == "auto":
-            kind = model.kind_of(context, result.obs[columns["perturbation"]].iloc[int(np.flatnonzero(rows)[0])])
+            kind = kind_of(model, context, result.obs[columns["perturbation"]].iloc[int(np.flatnonzero(contexts == context)[0])])
             mixture = model.mixtures_[kind]
-            used[str(context)] = {"kind": kind, "baseline": mixture["baseline"], "trust": mixture["trust"], "weights": mixture["weights"]}
+            used[context] = {"kind": kind, "baseline": mixture["baseline"], "trust": mixture["trust"],
+                             "weights": weights_for(model, kind, context, rest)}
     result.uns["nearest_context"] = nearest
     result.uns["baseline_used"] = used or model.method

@@ -15,7 +15,8 @@ from ..estimator import Estimator
 from ..metrics import row_pearson
 
 # %% auto #0
-__all__ = ['GRID', 'signature_weights', 'average_others', 'SignatureTransfer', 'annotate', 'own_mean', 'line_mean']
+__all__ = ['GRID', 'signature_weights', 'average_others', 'unit_length', 'guesses', 'SignatureTransfer', 'annotate', 'own_mean',
+           'line_mean']
 
 # %% ../../nbs/perturb/65_signatures.ipynb #575477d5
 def signature_weights(
@@ -42,10 +43,27 @@ GRID = [dict(quality=q, time=t, dose=d, match=m)
         for q, t, d, m in product((0.0, 1.0), (1.0, 0.2), (np.inf, 0.4), (1.0, 3.0))]
 
 
-def average_others(weight, lines_asked, lines_known, signatures) -> np.ndarray:  # [Q, G]
+def average_others(
+    weight: np.ndarray,  # [Q, N]
+    lines_asked,  # [Q]
+    lines_known,  # [N]
+    signatures: np.ndarray,  # [N, G]
+) -> np.ndarray:  # [Q, G]
     """Average signatures of other lines than the one asked."""
     allowed = np.where(np.asarray(lines_asked)[:, None] == np.asarray(lines_known), 0.0, weight)
     return allowed @ signatures / np.maximum(allowed.sum(axis=1, keepdims=True), 1e-12)
+
+
+def unit_length(signatures: np.ndarray) -> np.ndarray:  # [N, G]
+    """Give every signature a root mean square of 1; one of zeros stays as it is."""
+    size = np.sqrt((signatures**2).mean(axis=1, keepdims=True))
+    return signatures / np.where(size > 0, size, 1.0)
+
+
+def guesses(asked: pd.DataFrame, known: pd.DataFrame, signatures: np.ndarray, agree: tuple[str, ...]) -> list[np.ndarray]:
+    """Answer the questions in every way to weigh, [Q, G] each."""
+    ways = (signature_weights(asked, known, agree, **options) for options in GRID)
+    return [average_others(way, asked["line"], known["line"], signatures) for way in ways]
 
 # %% ../../nbs/perturb/65_signatures.ipynb #0d82e8c8
 class SignatureTransfer(Estimator):
@@ -67,7 +85,7 @@ class SignatureTransfer(Estimator):
         time: str | None = None,
         dose: str | None = None,  # positive doses
         plate: str | None = None,  # own signatures count as news only from another plate; None: any
-    ):  # self
+    ) -> SignatureTransfer:  # self
         """Learn whom to average; raises KeyError for unknown columns, ValueError for fewer than three lines."""
         table = as_anndata(adata)
         self.columns_ = dict(context=context, quality=quality, time=time, dose=dose, plate=plate)
@@ -76,18 +94,18 @@ class SignatureTransfer(Estimator):
         lines, plates = (self.table_[name].to_numpy() for name in ("line", "plate"))
         if len(np.unique(lines)) < 3:
             raise ValueError(f"`context`={context!r} has fewer than three lines: nothing can be learnt by leaving one out.")
-        weight = lambda options: signature_weights(self.table_, self.table_, self.agree, **options)
-        guesses = [average_others(weight(options), lines, lines, self.signatures_) for options in GRID]
-        scores = [line_mean(row_pearson(g, self.signatures_), lines).mean() for g in guesses]
-        best = int(np.argmax(scores))
-        self.options_, guess = GRID[best], guesses[best]
-        self.scale_ = float(np.clip((guess * self.signatures_).sum() / (guess**2).sum(), 0.1, 1.0))
-        own = own_mean(self.table_, self.table_, self.signatures_)
+        self.units_ = unit_length(self.signatures_)
+        ways = guesses(self.table_, self.table_, self.units_, self.agree)
+        guess = np.mean(ways, axis=0)
+        self.scale_ = float((guess * self.signatures_).sum() / max((guess**2).sum(), 1e-12))
+        own = own_mean(self.table_, self.table_, self.units_)
         has = ~np.isnan(own[:, 0])
-        blends = [line_mean(row_pearson((1 - s) * guess[has] + s * own[has], self.signatures_[has]), lines[has]).mean()
-                  for s in self.own_shares] if has.sum() > 2 else [0.0]
+        score = lambda g, rows: line_mean(row_pearson(g[rows], self.signatures_[rows]), lines[rows]).mean()
+        blends = [score((1 - s) * guess + s * own, has) for s in self.own_shares] if has.sum() > 2 else [0.0]
         self.own_share_ = float(self.own_shares[int(np.argmax(blends))])
-        self.report_ = pd.DataFrame(GRID).assign(delta_pearson=scores)
+        everyone = np.ones(len(lines), bool)
+        self.report_ = pd.DataFrame([*GRID, {}], index=[*range(len(GRID)), "average"])
+        self.report_["delta_pearson"] = [score(g, everyone) for g in (*ways, guess)]
         return self
 
     def predict(
@@ -98,15 +116,14 @@ class SignatureTransfer(Estimator):
         """Predict the signature of each question."""
         self.check_fitted()
         questions = annotate(asked, self.columns_, self.agree)
-        weight = signature_weights(questions, self.table_, self.agree, **self.options_)
-        guess = average_others(weight, questions["line"], self.table_["line"], self.signatures_)
+        guess = np.mean(guesses(questions, self.table_, self.units_, self.agree), axis=0)
         if own:
-            mine = own_mean(questions, self.table_, self.signatures_)
+            mine = own_mean(questions, self.table_, self.units_)
             guess = np.where(np.isnan(mine), guess, (1 - self.own_share_) * guess + self.own_share_ * np.nan_to_num(mine))
         return pd.DataFrame(self.scale_ * guess, index=asked.index, columns=self.genes_)
 
 # %% ../../nbs/perturb/65_signatures.ipynb #beeb091d
-def annotate(table, columns, agree) -> pd.DataFrame:
+def annotate(table, columns: dict, agree: tuple[str, ...]) -> pd.DataFrame:
     """Collect annotations under common names; what is not named is constant."""
     obs = table.obs if hasattr(table, "obs") else table
     missing = [name for name in [*columns.values(), *agree] if name is not None and name not in obs]
@@ -123,14 +140,15 @@ def annotate(table, columns, agree) -> pd.DataFrame:
     return out
 
 
-def own_mean(asked: pd.DataFrame, known: pd.DataFrame, signatures) -> np.ndarray:  # [Q, G], NaN without any
-    """Mean of the same line's signatures from other plates."""
+def own_mean(asked: pd.DataFrame, known: pd.DataFrame, signatures: np.ndarray) -> np.ndarray:  # [Q, G], NaN without any
+    """Mean of the same line's signatures from other plates, weighed by the agreement of their replicates."""
     same = asked["line"].to_numpy()[:, None] == known["line"].to_numpy()
     news = same & (asked["plate"].to_numpy()[:, None] != known["plate"].to_numpy())
-    total = news.sum(axis=1, keepdims=True)
-    return np.where(total > 0, news @ signatures / np.maximum(total, 1), np.nan)
+    weight = news * known["quality"].to_numpy()
+    total = weight.sum(axis=1, keepdims=True)
+    return np.where(total > 0, weight @ signatures / np.maximum(total, 1e-12), np.nan)
 
 
-def line_mean(values, lines) -> np.ndarray:
+def line_mean(values: np.ndarray, lines) -> np.ndarray:
     """Average over the signatures of each line, so that lines count alike."""
     return pd.Series(values).groupby(np.asarray(lines)).mean().to_numpy()

@@ -16,8 +16,9 @@ from ..data import column, expression, split
 from ..estimator import Estimator
 
 # %% auto #0
-__all__ = ['read_molecules', 'morgan_bits', 'descriptors', 'scaffolds', 'tanimoto', 'DrugKernel', 'robust_scale', 'KernelHead',
-           'pathway_step', 'NetworkHead', 'PathwayDecoder', 'check_parameters', 'make_head', 'SmilesRegressor']
+__all__ = ['read_molecules', 'morgan_bits', 'descriptors', 'scaffolds', 'tanimoto', 'DrugKernel', 'unit_spread', 'KernelHead',
+           'pathway_step', 'NetworkHead', 'train_head', 'PathwayDecoder', 'check_parameters', 'make_head',
+           'SmilesRegressor', 'write_signatures']
 
 # %% ../../nbs/perturb/80_smiles.ipynb #f8ff4dfb
 def read_molecules(
@@ -70,15 +71,15 @@ def scaffolds(
 
 # %% ../../nbs/perturb/80_smiles.ipynb #d0ca7563
 def tanimoto(
-    a,  # [n, n_bits] of 0 and 1
-    b,  # [m, n_bits] of 0 and 1
+    a: np.ndarray,  # [n, n_bits] of 0 and 1
+    b: np.ndarray,  # [m, n_bits] of 0 and 1
 ) -> np.ndarray:  # [n, m] in [0, 1]
     """Return the shared share of set bits; two molecules without any bit are alike (1)."""
     shared = a @ b.T
     union = a.sum(axis=1)[:, None] + b.sum(axis=1) - shared
     return np.where(union > 0, shared / np.maximum(union, 1), 1.0)
 
-
+# %% ../../nbs/perturb/80_smiles.ipynb #e754181a
 class DrugKernel(Estimator):
     """Similarity of molecules to the training molecules."""
 
@@ -136,9 +137,9 @@ class DrugKernel(Estimator):
         return cdist(features, self.features_, "sqeuclidean")
 
 # %% ../../nbs/perturb/80_smiles.ipynb #20eb61a8
-def robust_scale(
-    values,  # [n, n_genes] signatures
-    clip=10.0,  # largest absolute value kept, in robust standard deviations
+def unit_spread(
+    values: np.ndarray,  # [n, n_genes] signatures
+    clip: float = 10.0,  # largest absolute value kept, in robust standard deviations
 ) -> np.ndarray:  # [n, n_genes] in robust standard deviations
     """Divide each signature by 1.4826 times its median absolute deviation, and clip.
 
@@ -192,20 +193,20 @@ class NetworkHead(Estimator):
 
     def __init__(
         self,
-        hidden=256,  # units of the hidden layer
-        n_components=256,  # kernel components it reads
-        epochs=60,  # passes over the training drugs
-        patience=15,  # epochs without a better gene-level error before it stops; None: never
-        learning_rate=1e-3,  # of AdamW
+        hidden: int = 256,  # units of the hidden layer
+        n_components: int = 256,  # kernel components it reads
+        epochs: int = 60,  # passes over the training drugs
+        patience: int | None = 15,  # epochs without a better gene-level error before it stops; None: never
+        learning_rate: float = 1e-3,  # of AdamW
         pathway_loss=None,  # callable (predicted, observed) -> scalar, e.g. a PathwayLoss
-        pathway_weight=0.3,  # its weight, reached after a fifth of the steps
-        random_state=0,  # seed
-        device="auto",  # where to compute
-        verbose=False,  # show a progress bar
+        pathway_weight: float = 0.3,  # its weight, reached after a fifth of the steps
+        device: str = "auto",  # where to compute
+        random_state: int = 0,  # seed
+        verbose: bool = False,  # show a progress bar
     ):
         self.hidden, self.n_components, self.epochs, self.patience = hidden, n_components, epochs, patience
         self.learning_rate, self.pathway_loss, self.pathway_weight = learning_rate, pathway_loss, pathway_weight
-        self.random_state, self.device, self.verbose = random_state, device, verbose
+        self.device, self.random_state, self.verbose = device, random_state, verbose
 
     def fit(self, kernel, values, groups):
         """Fit on a centred kernel [n, n] and signatures [n, n_genes]; whole groups are held out to stop."""
@@ -223,40 +224,11 @@ class NetworkHead(Estimator):
             sizes = [len(kept), self.hidden, values.shape[1]]
             self.network_ = MLP(sizes, "dropout linear layer_norm relu", "dropout linear", dropout=0.4)
         features, target = self._features(kernel), (values - self.mean_) / self.spread_
-        self.history_ = self._train(features, target, train, test if self.patience else train)
+        self.history_ = train_head(self, features, target, train, test if self.patience else train)
         return self
 
     def _features(self, kernel):
         return kernel @ self.axes_ / self.unit_
-
-    def _train(self, features, target, train, test):
-        from transomics.train import Batches, Phase
-        from transomics.train import train as run
-
-        x, y = (torch.as_tensor(v, dtype=torch.float32) for v in (features, target))
-        centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (self.mean_, self.spread_))
-        loss = pathway_step(self.pathway_loss, self.pathway_weight, centre, spread)
-
-        columns = [x[train], y[train]]
-        if hasattr(self.pathway_loss, "score"):  # the observed side never changes: score it once
-            with torch.no_grad():
-                columns.append(self.pathway_loss.score(y[train] * spread + centre))
-
-        def gene_error(network):  # what decides when to stop: genes only, on scaffolds not trained on
-            device = next(network.parameters()).device
-            return float(torch.nn.functional.mse_loss(network(x[test].to(device)), y[test].to(device)))
-
-        return run(
-            self.network_,
-            Phase(loss, learning_rate=self.learning_rate, weight_decay=0.01),
-            Batches(*columns, batch_size=64, random_state=self.random_state),
-            epochs=self.epochs,
-            criterion=gene_error if self.patience else None,
-            patience=self.patience,
-            random_state=self.random_state,
-            device=self.device,
-            verbose=self.verbose,
-        )
 
     def predict(self, kernel) -> np.ndarray:
         """Return signatures [m, n_genes] for similarities [m, n] to the training drugs."""
@@ -264,6 +236,37 @@ class NetworkHead(Estimator):
         features = torch.as_tensor(self._features(kernel), dtype=torch.float32)
         with torch.no_grad():
             return self.network_.eval().cpu()(features).numpy() * self.spread_ + self.mean_
+
+# %% ../../nbs/perturb/80_smiles.ipynb #d8e95226
+def train_head(head: NetworkHead, features, target, train, test) -> pd.DataFrame:
+    """Train the network of a head on the rows of train, stop by the error on test, and return its history."""
+    from transomics.train import Batches, Phase
+    from transomics.train import train as run
+
+    x, y = (torch.as_tensor(v, dtype=torch.float32) for v in (features, target))
+    centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (head.mean_, head.spread_))
+    loss = pathway_step(head.pathway_loss, head.pathway_weight, centre, spread)
+
+    columns = [x[train], y[train]]
+    if hasattr(head.pathway_loss, "score"):  # the observed side never changes: score it once
+        with torch.no_grad():
+            columns.append(head.pathway_loss.score(y[train] * spread + centre))
+
+    def gene_error(network):  # what decides when to stop: genes only, on scaffolds not trained on
+        device = next(network.parameters()).device
+        return float(torch.nn.functional.mse_loss(network(x[test].to(device)), y[test].to(device)))
+
+    return run(
+        head.network_,
+        Phase(loss, learning_rate=head.learning_rate, weight_decay=0.01),
+        Batches(*columns, batch_size=64, random_state=head.random_state),
+        epochs=head.epochs,
+        criterion=gene_error if head.patience else None,
+        patience=head.patience,
+        random_state=head.random_state,
+        device=head.device,
+        verbose=head.verbose,
+    )
 
 # %% ../../nbs/perturb/80_smiles.ipynb #d2a0a0a8
 class PathwayDecoder(Estimator):
@@ -321,7 +324,7 @@ def make_head(regressor) -> KernelHead | NetworkHead:
     """Build the head that the parameters ask for."""
     if regressor.model == "kernel":
         return KernelHead(regressor.ridge)
-    shared = ("epochs", "patience", "pathway_loss", "pathway_weight", "random_state", "device", "verbose")
+    shared = ("epochs", "patience", "pathway_loss", "pathway_weight", "device", "random_state", "verbose")
     return NetworkHead(**{name: getattr(regressor, name) for name in shared})
 
 # %% ../../nbs/perturb/80_smiles.ipynb #1bbaa10f
@@ -330,30 +333,30 @@ class SmilesRegressor(Estimator):
 
     def __init__(
         self,
-        model="kernel",  # "kernel" (ridge on chemical similarity, the stronger) or "mlp"
+        model: str = "kernel",  # "kernel" (ridge on chemical similarity, the stronger) or "mlp"
         encoder="morgan",  # "morgan", or a callable: list of SMILES -> array [n, d]
         pathways=None,  # GeneSets to decode towards; None: no decoding
         pathway_loss=None,  # for model "mlp": callable (predicted, observed) -> scalar, added to the loss
-        pathway_weight=0.3,  # weight of that loss
-        ridge=1.0,  # penalty of the kernel ridge
-        strength=30.0,  # how hard decoding pulls towards the pathway scores
-        scale="robust",  # "robust": signatures in robust standard deviations; None: as given
-        epochs=60,  # for model "mlp": passes over the drugs
-        patience=15,  # for model "mlp": epochs without improvement before it stops; None: never
-        random_state=0,  # seed of the network
-        device="auto",  # where the network computes
-        verbose=False,  # show progress
+        pathway_weight: float = 0.3,  # weight of that loss
+        ridge: float = 1.0,  # penalty of the kernel ridge
+        strength: float = 30.0,  # how hard decoding pulls towards the pathway scores
+        scale: str | None = "robust",  # "robust": signatures in robust standard deviations; None: as given
+        epochs: int = 60,  # for model "mlp": passes over the drugs
+        patience: int | None = 15,  # for model "mlp": epochs without improvement before it stops; None: never
+        device: str = "auto",  # where the network computes
+        random_state: int = 0,  # seed of the network
+        verbose: bool = False,  # show progress
     ):
         self.model, self.encoder, self.pathways = model, encoder, pathways
         self.pathway_loss, self.pathway_weight = pathway_loss, pathway_weight
         self.ridge, self.strength, self.scale = ridge, strength, scale
         self.epochs, self.patience = epochs, patience
-        self.random_state, self.device, self.verbose = random_state, device, verbose
+        self.device, self.random_state, self.verbose = device, random_state, verbose
 
     def fit(
         self,
         adata,  # AnnData, drugs x genes: signatures (z-scores or log fold changes)
-        smiles="smiles",  # column of obs that holds the SMILES strings
+        smiles: str = "smiles",  # column of obs that holds the SMILES strings
     ):
         """Learn from drugs with known signatures.
 
@@ -366,7 +369,7 @@ class SmilesRegressor(Estimator):
         self.genes_ = adata.var_names.to_numpy(dtype=object)
         self.kernel_ = DrugKernel(self.encoder)
         kernel = self.kernel_.centre(self.kernel_.fit_transform(strings))
-        scaled = robust_scale(values) if self.scale == "robust" else values
+        scaled = unit_spread(values) if self.scale == "robust" else values
         groups = np.asarray(strings) if callable(self.encoder) else scaffolds(read_molecules(strings))
         self.head_ = make_head(self).fit(kernel, scaled, groups)
         if self.pathways is not None:
@@ -382,14 +385,19 @@ class SmilesRegressor(Estimator):
         smiles = [smiles] if isinstance(smiles, str) else list(smiles)
         similarity = self.kernel_.transform(smiles)
         kernel = self.kernel_.centre(similarity)
-        plain = self.head_.predict(kernel)
-        obs = pd.DataFrame({"smiles": smiles, "nearest": similarity.max(axis=1)})
-        obs.index = [f"drug {k}" for k in range(len(smiles))]
-        out = ad.AnnData(plain.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.genes_))
-        out.uns["scale"] = "robust standard deviations per drug" if self.scale else "as given to fit"
-        if self.pathways is not None:
-            out.layers["undecoded"] = out.X
-            scores = self.decoder_.predict(kernel)
-            out.obsm["enrichment"] = pd.DataFrame(scores, obs.index, list(self.decoder_.gene_sets_))
-            out.X = self.decoder_.decode(plain, scores).astype(np.float32)
-        return out
+        return write_signatures(self, smiles, similarity, kernel)
+
+# %% ../../nbs/perturb/80_smiles.ipynb #30989ca3
+def write_signatures(model: SmilesRegressor, smiles: list[str], similarity, kernel) -> ad.AnnData:
+    """Predict and collect everything a reader of the prediction needs."""
+    plain = model.head_.predict(kernel)
+    obs = pd.DataFrame({"smiles": smiles, "nearest": similarity.max(axis=1)})
+    obs.index = [f"drug {k}" for k in range(len(smiles))]
+    out = ad.AnnData(plain.astype(np.float32), obs=obs, var=pd.DataFrame(index=model.genes_))
+    out.uns["scale"] = "robust standard deviations per drug" if model.scale else "as given to fit"
+    if model.pathways is not None:
+        out.layers["undecoded"] = out.X
+        scores = model.decoder_.predict(kernel)
+        out.obsm["enrichment"] = pd.DataFrame(scores, obs.index, list(model.decoder_.gene_sets_))
+        out.X = model.decoder_.decode(plain, scores).astype(np.float32)
+    return out

@@ -18,8 +18,8 @@ from transomics.perturb.responses import (
 )
 
 # %% auto #0
-__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'Learner', 'Transfer', 'read_target',
-           'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
+__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'describe', 'Learner', 'Transfer',
+           'read_target', 'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
 
 # %% ../../nbs/perturb/15_transfer.ipynb #ccf61a73
 @dataclass
@@ -64,7 +64,7 @@ def dose_curves(responses: Responses) -> dict[str, dict[str, np.ndarray]]:  # pe
     return curves
 
 
-def amplitude(curve: dict[str, np.ndarray], dose) -> np.ndarray:
+def amplitude(curve: dict[str, np.ndarray], dose: float | np.ndarray) -> np.ndarray:
     """Interpolate a curve over log dose; outside of the measured range its ends hold."""
     return np.interp(np.log(dose), np.log(curve["dose"]), curve["amplitude"])
 
@@ -84,6 +84,13 @@ def at_reference_dose(responses: Responses, curves: dict) -> Responses:
                      responses.contexts, responses.basal, responses.basal_linear)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #f49495c7
+def describe(responses: Responses) -> pd.DataFrame:  # a row a context
+    """Tell what there is to learn from: conditions and cells of every context."""
+    grouped = responses.table.groupby("context")
+    found = pd.DataFrame({"perturbations": grouped["perturbation"].nunique(), "treated_cells": grouped["n_cells"].sum()})
+    return found.reindex(responses.contexts, fill_value=0).rename_axis("context").reset_index()
+
+# %% ../../nbs/perturb/15_transfer.ipynb #7d02f5cb
 class Learner(Estimator):
     """What a model of this room learns and says; Transfer adds the asking."""
 
@@ -94,7 +101,7 @@ class Learner(Estimator):
         context: str,  # column of obs with the context: cell type, line, patient
         control: str,  # value of the perturbation column that marks untreated cells
         dose: str | None = None,  # column of obs with a positive dose; None: one dose
-    ):  # self
+    ) -> Learner:  # self
         """Measure all responses and learn from them; errors as in measure_responses."""
         self.columns_ = dict(perturbation=perturbation, context=context, control=str(control), dose=dose)
         self.scale_ = to_log(adata)[1]
@@ -103,17 +110,18 @@ class Learner(Estimator):
     def fit_responses(
         self,
         responses: Responses,  # what measure_responses returns
-    ):  # self
+    ) -> Learner:  # self
         """Learn from responses that were measured before; raises ValueError when there is none."""
         if not len(responses.table):
             raise ValueError("There is no treated cell to learn from.")
         dosed = responses.table["dose"].nunique() > 1
         self.curves_ = dose_curves(responses) if dosed else {}
         self.responses_ = at_reference_dose(responses, self.curves_) if dosed else responses
+        self.report_ = describe(self.responses_)
         self.learn(self.responses_)
         return self
 
-    def learn(self, responses: Responses):
+    def learn(self, responses: Responses) -> None:
         """Learn what can be learnt before a question is asked."""
 
     def respond(self, question: Question) -> np.ndarray:  # [G]
@@ -162,7 +170,7 @@ class Transfer(Learner):
         self,
         control,  # untreated cells of the target contexts; treated rows, if any, are not looked at
         reference=None,  # treated cells of other contexts, for perturbations that fit did not see
-        perturbation=None,  # name, A+B, or a list of them; None: those of the reference, or all that fit saw
+        perturbation: str | list[str] | None = None,  # name, A+B, or a list of them; None: those of the reference, or all that fit saw
         dose: float | None = None,  # dose to predict for; None: the highest measured
         cells: bool = False,  # a row for every untreated cell instead of one per context and perturbation
     ) -> ad.AnnData:  # X on the input's scale; layers start, delta and sd in logs
@@ -185,7 +193,7 @@ class Transfer(Learner):
         return write_answer(self, table, logs, pieces, cells, dose)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #671484ec
-def read_target(control, model):
+def read_target(control, model: Learner) -> tuple[ad.AnnData, np.ndarray, np.ndarray]:
     """Return the untreated cells, their log expression [n, G] and their contexts [n]."""
     table, columns = as_anndata(control, "control"), model.columns_
     if columns["perturbation"] in table.obs:
@@ -199,7 +207,7 @@ def read_target(control, model):
     return table, expression(logs, model.responses_.genes, dtype=np.float64, name="control"), labels
 
 
-def rest_of_target(logs, labels, genes) -> Responses:
+def rest_of_target(logs: np.ndarray, labels: np.ndarray, genes: np.ndarray) -> Responses:
     """Summarise the untreated cells of the targets: a table of responses without any condition."""
     names, codes = np.unique(labels, return_inverse=True)
     basal = group_moments(logs, codes, len(names))[1]
@@ -209,7 +217,7 @@ def rest_of_target(logs, labels, genes) -> Responses:
     return Responses(genes, table, nothing, nothing, None if linear is None else nothing, names, basal, linear)
 
 
-def read_reference(reference, model) -> Responses:
+def read_reference(reference, model: Learner) -> Responses:
     """Measure the responses of a reference, against its own controls or those that fit saw."""
     columns, known = model.columns_, model.responses_
     logs, _ = to_log(reference, expected=model.scale_)
@@ -231,14 +239,14 @@ def read_reference(reference, model) -> Responses:
     return Responses(known.genes, table, delta, variance / size[:, None], linear, names, basal, basal_linear)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #1962c4e8
-def asked_for(perturbation, extra, known) -> list[str]:
+def asked_for(perturbation: str | list[str] | None, extra: Responses | None, known: Responses) -> list[str]:
     """List the perturbations to predict."""
     if perturbation is None:
         return list(pd.unique((known if extra is None else extra).table["perturbation"]))
     return [perturbation] if isinstance(perturbation, str) else [str(name) for name in perturbation]
 
 
-def dose_factor(curves, name, dose) -> float:
+def dose_factor(curves: dict, name: str, dose: float) -> float:
     """Amplitude of a dose; raises ValueError where it was never measured."""
     if name not in curves:
         raise ValueError(f"`dose`={dose}: no dose of {name!r} was seen by fit. Leave dose=None.")
@@ -247,7 +255,7 @@ def dose_factor(curves, name, dose) -> float:
     return float(amplitude(curves[name], dose))
 
 
-def write_answer(model, table, logs, pieces, cells, dose) -> ad.AnnData:
+def write_answer(model: Learner, table: ad.AnnData, logs: np.ndarray, pieces: list, cells: bool, dose: float | None) -> ad.AnnData:
     """Build the AnnData of predictions: the untreated profile plus the response, on the input's scale."""
     columns = model.columns_
     rows, profiles, deltas, spreads = [], [], [], []
@@ -268,4 +276,5 @@ def write_answer(model, table, logs, pieces, cells, dose) -> ad.AnnData:
     answer.layers["sd"] = np.concatenate(spreads).astype(np.float32)
     answer.uns["columns"] = {name: value for name, value in columns.items() if value is not None}
     answer.uns.update(scale=model.scale_, method=type(model).__name__, dose="highest" if dose is None else float(dose))
-    return answer
+    shown = table.var_names[table.var_names.isin(answer.var_names)]  # the order in which the user holds the genes
+    return answer[:, shown].copy()

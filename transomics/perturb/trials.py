@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import anndata as ad
 import numpy as np
@@ -15,7 +16,7 @@ from ..data import log_normalise
 from ..datasets import load
 from ..metrics import bootstrap_interval
 from .evaluate import score_responses
-from .responses import measure_responses
+from .responses import Responses, measure_responses
 from .transfer import rest_of_target
 from ..simulate.screens import perturbation_screen
 
@@ -24,12 +25,12 @@ __all__ = ['SCORES', 'KEYS', 'LINEAGE', 'world', 'hide', 'tidy', 'run', 'gains',
            'score', 'run_blood', 'blood_gains']
 
 # %% ../../nbs/perturb/62_trials.ipynb #6c06e669
-SCORES = ["r", "r_systema", "r_top50", "mse", "discrimination"]
+SCORES = ["r", "r_systema", "r_top50", "mse", "discrimination", "covered"]
 KEYS = dict(perturbation="perturbation", context="context", control="control")
 
 
-def world(seed, **settings):
-    """A screen, its responses, and the true response of every condition."""
+def world(seed: int, **settings) -> tuple[ad.AnnData, Responses, dict, dict]:
+    """Draw a screen: cells, measured responses, the true response of every condition and the true profiles at rest."""
     screen = perturbation_screen(random_state=seed, **settings)
     truth = screen.uns["truth"]
     rest = dict(zip(truth["contexts"], truth["control"]))
@@ -37,8 +38,8 @@ def world(seed, **settings):
     return screen, measure_responses(screen, **KEYS), {p: t - rest[p[0]] for p, t in zip(pairs, truth["treated"])}, rest
 
 
-def hide(task, responses, seed):
-    """What a model learns from, what it is shown as reference, and what it is asked."""
+def hide(task: str, responses: Responses, seed: int) -> tuple[Responses, Responses | None, list]:
+    """Say what a model learns from, what it is shown as reference, and what it is asked."""
     rng, table = np.random.default_rng(seed), responses.table
     drugs, pairs = np.unique(table["perturbation"]), list(zip(table["context"], table["perturbation"]))
     if task == "T1":
@@ -53,13 +54,24 @@ def hide(task, responses, seed):
     return responses.take(~new), None, [pairs[k] for k in np.flatnonzero(new)]
 
 # %% ../../nbs/perturb/62_trials.ipynb #94508fde
-def tidy(method, seed, guess, asked, truth, rest, common) -> pd.DataFrame:
-    """Score answers of one method on one screen, a row per condition."""
+def tidy(
+    method: str,
+    seed: int,
+    guess: list,  # answers: responses [G], or pairs of response and standard deviation
+    asked: list,  # (context, perturbation) of each
+    truth: dict,  # (context, perturbation) -> true response
+    rest: dict,  # context -> true profile at rest
+    common: np.ndarray,  # [G] mean response, for the Systema score
+) -> pd.DataFrame:  # a row per condition
+    """Score answers of one method on one screen; covered is the share of genes within 1.96 standard deviations."""
     goal, base = np.array([truth[p] for p in asked]), np.array([rest[c] for c, _ in asked])
+    guess, sd = zip(*(answer if isinstance(answer, tuple) else (answer, np.nan * answer) for answer in guess))
     table = score_responses(np.array(guess), goal, base, [c for c, _ in asked], common)
     table = table.rename(columns={"delta_pearson": "r", "systema_delta_pearson": "r_systema", "mse_relative": "mse",
                                   "delta_pearson_top50": "r_top50"})
-    return table.assign(method=method, seed=seed, context=[c for c, _ in asked], perturbation=[p for _, p in asked])
+    inside = np.abs(np.array(guess) - goal) <= 1.96 * np.array(sd)
+    covered = np.where(np.isnan(sd).any(axis=1), np.nan, inside.mean(axis=1))
+    return table.assign(covered=covered, method=method, seed=seed, context=[c for c, _ in asked], perturbation=[p for _, p in asked])
 
 
 def run(
@@ -77,7 +89,7 @@ def run(
         for name, make in methods.items():
             start = time.process_time()
             model = make().fit_responses(train)
-            guess = [model.answer(c, p, responses, reference)[0] for c, p in asked]
+            guess = [model.answer(c, p, responses, reference) for c, p in asked]
             costs.append((name, time.process_time() - start))
             tables.append(tidy(name, seed, guess, asked, truth, rest, common))
         again = [responses.delta[responses.where(context=c, perturbation=p)][0] for c, p in asked]
@@ -85,15 +97,15 @@ def run(
     return pd.concat(tables, ignore_index=True), pd.DataFrame(costs, columns=["method", "cpu_s"])
 
 # %% ../../nbs/perturb/62_trials.ipynb #f02ee02d
-def gains(table, method, baselines, score="r"):
-    """Paired differences with intervals; units are seed x context."""
+def gains(table: pd.DataFrame, method: str, baselines: list[str], score: str = "r") -> pd.DataFrame:
+    """Paired differences with bootstrap intervals; units are seed x context."""
     wide = table.pivot_table(index=["seed", "context", "perturbation"], columns="method", values=score).dropna()
     unit = wide.index.get_level_values(0).astype(str) + wide.index.get_level_values(1)
     found = {b: bootstrap_interval(np.mean, (wide[method] - wide[b]).to_numpy(), groups=unit) for b in baselines}
     return pd.DataFrame({f"{method} - {b}": dict(gain=i.estimate, low=i.low, high=i.high) for b, i in found.items()}).T.round(3)
 
 
-def summary(table) -> pd.DataFrame:
+def summary(table: pd.DataFrame) -> pd.DataFrame:
     """Mean scores per method."""
     return table.groupby("method", sort=False)[[s for s in SCORES if s in table]].mean().round(3)
 
@@ -108,7 +120,7 @@ def blood() -> ad.AnnData:
     return cells
 
 
-def questions(cells: ad.AnnData, seed: int, protocol: str):
+def questions(cells: ad.AnnData, seed: int, protocol: str) -> Iterator[tuple]:
     """Yield type, table to learn from, untreated input, observed response and the responses of its two halves."""
     kind, state, donors = (cells.obs[k].to_numpy() for k in ("type", "state", "donor"))
     rng, lineage = np.random.default_rng(seed), np.array([LINEAGE[t] for t in kind])
@@ -126,17 +138,18 @@ def questions(cells: ad.AnnData, seed: int, protocol: str):
             yield held_out, table_of(cells, rows, contexts[rows]), table_of(cells, given, np.full(len(given), "target")), *goals
 
 
-def table_of(cells, rows, contexts) -> ad.AnnData:
-    """Cells under the names that the benchmark uses."""
+def table_of(cells: ad.AnnData, rows: np.ndarray, contexts: np.ndarray) -> ad.AnnData:
+    """Take cells under the names that the benchmark uses."""
     obs = pd.DataFrame({"context": contexts, "perturbation": cells.obs["state"].to_numpy()[rows]}, index=[str(k) for k in range(len(rows))])
     return ad.AnnData(cells.X[rows], obs=obs, var=cells.var[[]])
 
 
-def score(method, seed, held_out, guess, goal) -> dict:
-    """Score one answer."""
+def score(method: str, seed: int, held_out: str, guess: np.ndarray, goal: np.ndarray, sd: np.ndarray | None = None) -> dict:
+    """Score one answer on blood cells."""
     one = score_responses(guess[None], goal[None], goal[None], ["a"], np.zeros_like(goal)).iloc[0]
     return dict(method=method, seed=seed, context=held_out, perturbation="stim", r=one["delta_pearson"],
-                r_top50=one["delta_pearson_top50"], mse=one["mse_relative"])
+                r_top50=one["delta_pearson_top50"], mse=one["mse_relative"],
+                covered=np.nan if sd is None else np.mean(np.abs(guess - goal) <= 1.96 * sd))
 
 # %% ../../nbs/perturb/62_trials.ipynb #952c4db8
 def run_blood(methods: dict, seeds, protocol: str) -> pd.DataFrame:
@@ -147,7 +160,8 @@ def run_blood(methods: dict, seeds, protocol: str) -> pd.DataFrame:
             responses = measure_responses(train, "perturbation", "context", "ctrl")
             rest = rest_of_target(given.X.toarray().astype(float), np.full(given.n_obs, "target"), responses.genes)
             for name, make in methods.items():
-                rows.append(score(name, seed, held_out, make().fit_responses(responses).answer("target", "stim", rest)[0], goal))
+                guess, sd = make().fit_responses(responses).answer("target", "stim", rest)
+                rows.append(score(name, seed, held_out, guess, goal, sd))
             rows.append(score("half split", seed, held_out, half, other))
     return pd.DataFrame(rows)
 

@@ -5,6 +5,7 @@
 # %% ../../nbs/perturb/50_xtransfer.ipynb #31de8fae
 from __future__ import annotations
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import torch
@@ -12,7 +13,7 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..data import expression
+from ..data import as_anndata, expression, gene_order
 from ..nn import MLP, ResidualBlock, seeded
 from .gated import is_combination
 from .responses import CellPairs, parts_of, read_labels, to_log
@@ -21,7 +22,8 @@ from ..train import Batches, Phase, train
 
 # %% auto #0
 __all__ = ['LAYER', 'WEIGHTS', 'TransferNet', 'transfer_losses', 'double_loss', 'rows_of', 'pair_batches', 'double_batches',
-           'XTransferCDR', 'check_options', 'train_pairs', 'spread', 'encode', 'reference_codes', 'transfer_codes']
+           'XTransferCDR', 'check_options', 'train_pairs', 'spread', 'encode', 'encode_conditions', 'reference_codes',
+           'transfer_codes']
 
 # %% ../../nbs/perturb/50_xtransfer.ipynb #1f4757a5
 LAYER = "linear batch_norm dropout relu"
@@ -159,23 +161,21 @@ class XTransferCDR(Transfer):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None):
+    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None) -> XTransferCDR:
         """Train on pairs of cells; errors as in measure_responses. Doses are not modelled: keep one."""
         check_options(self)
+        adata = as_anndata(adata, "adata")
+        adata = adata[:, gene_order(adata.var_names)]  # the net's first weights must not depend on the order of columns
         super().fit(adata, perturbation, context, control, dose)
         logs, _ = to_log(adata)
         labels = read_labels(adata, perturbation, context, dose, control)
         values = sparse.csr_matrix(logs.X) if sparse.issparse(logs.X) else expression(logs)
         self.net_ = train_pairs(self, values, labels, fabric)
-        self.codes_ = {}
-        groups = labels.groupby(["context", "perturbation"], observed=True).indices
-        for (name, treatment), rows in groups.items():
-            if treatment != self.columns_["control"]:
-                block = rows_of(values, spread(rows, self.n_cells))
-                self.codes_[f"{name}|{treatment}"] = encode(self, block)
+        self.codes_ = encode_conditions(self, values, labels)
         return self
 
-    def predict(self, control, reference=None, perturbation=None, dose: float | None = None, cells: bool = False) -> ad.AnnData:
+    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
+                cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; codes of source cells are paired with untreated cells at random."""
         self.check_fitted()
         table, logs, labels = read_target(control, self)
@@ -192,7 +192,7 @@ class XTransferCDR(Transfer):
         return write_answer(self, table, logs, pieces, cells, dose)
 
 # %% ../../nbs/perturb/50_xtransfer.ipynb #06026020
-def check_options(model: XTransferCDR):
+def check_options(model: XTransferCDR) -> None:
     """Raise ValueError for options that do not exist."""
     allowed = dict(mode=("cell", "drug"), response=("profile", "decoded"), combination_state=("control", "treated"))
     for name, options in allowed.items():
@@ -249,15 +249,19 @@ def encode(model: XTransferCDR, block: np.ndarray) -> dict[str, np.ndarray]:  # 
     return {name: getattr(model.net_, name)(x).cpu().numpy() for name in ("state", "perturbation")}
 
 
+def encode_conditions(model: XTransferCDR, values, labels: pd.DataFrame) -> dict[str, dict]:
+    """Encode some treated cells of every condition, under the name context|perturbation."""
+    groups = labels.groupby(["context", "perturbation"], observed=True).indices
+    return {f"{context}|{name}": encode(model, rows_of(values, spread(rows, model.n_cells)))
+            for (context, name), rows in groups.items() if name != model.columns_["control"]}
+
+
 def reference_codes(model: XTransferCDR, reference) -> dict[str, dict]:
     """Encode the treated cells of a reference."""
     logs, _ = to_log(reference, expected=model.scale_)
     columns = model.columns_
     labels = read_labels(reference, columns["perturbation"], columns["context"], None, columns["control"])
-    values = expression(logs, model.responses_.genes, name="reference")
-    groups = labels.groupby(["context", "perturbation"], observed=True).indices
-    return {f"{c}|{p}": encode(model, values[spread(rows, model.n_cells)])
-            for (c, p), rows in groups.items() if p != columns["control"]}
+    return encode_conditions(model, expression(logs, model.responses_.genes, name="reference"), labels)
 
 
 @torch.no_grad()

@@ -67,7 +67,7 @@ def draw_counts(
     return random.poisson(means * random.gamma(1 / dispersion, dispersion, means.shape))
 
 
-def programmes(n_cells, n_genes, strength, random):
+def programmes(n_cells: int, n_genes: int, strength: float, random: np.random.Generator) -> np.ndarray:
     """Draw six latent programmes that vary from cell to cell whatever the type: log rates [n_cells, n_genes]."""
     return random.normal(size=(n_cells, 6)) @ random.normal(0, strength, (6, n_genes))
 
@@ -129,7 +129,11 @@ def multiome(
     return as_table(rna, "rna", rna_types, novel, labels), as_table(atac, "atac", atac_types, novel)
 
 # %% ../../nbs/foundations/76_cells.ipynb #1c804504
-def without(mix, novel, random):
+def without(
+    mix: np.ndarray,  # [n_types] frequencies
+    novel: str | bool | None,  # a type, True for any frequent one, or None
+    random: np.random.Generator,
+) -> tuple[np.ndarray, str | None]:
     """Take the novel type out of a mix; returns the new mix and the type's name, or None."""
     if novel is None or novel is False:
         return mix, None
@@ -140,7 +144,13 @@ def without(mix, novel, random):
     return left / left.sum(), str(name)
 
 
-def as_table(counts, prefix, types, novel, labels=None):
+def as_table(
+    counts: np.ndarray,  # [n, n_genes]
+    prefix: str,  # of the cells' names
+    types: np.ndarray,  # [n] index of each cell's type
+    novel: str | None,
+    labels: np.ndarray | None = None,  # [n] type names, None where hidden
+) -> ad.AnnData:
     """Write counts as sparse AnnData; the truth goes to uns, apart from what a method may read."""
     obs = pd.DataFrame(index=[f"{prefix}{i}" for i in range(len(counts))])
     if labels is not None:

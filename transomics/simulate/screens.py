@@ -21,6 +21,7 @@ def draw_world(
     n_genes: int,
     n_programs: int,
     gate: float,  # 0: every context answers alike; 1: a gate may close or double a programme
+    hidden_gates: bool = False,  # gates that basal state knows nothing of
 ) -> dict[str, np.ndarray]:  # basal [C, G], programs [K, G], gates [C, K], codes [D, K], stress [G]
     """Draw basal states, gene programmes, drug codes and the gates between them."""
 
@@ -30,7 +31,8 @@ def draw_world(
     state = rng.normal(size=(n_contexts, 4))
     level = rng.normal(scale=1.2, size=n_genes)
     basal = level + state @ rng.normal(scale=0.35, size=(4, n_genes))
-    gates = 1 + gate * np.tanh(state @ rng.normal(size=(4, n_programs)))
+    driver = rng.normal(size=state.shape) if hidden_gates else state
+    gates = 1 + gate * np.tanh(driver @ rng.normal(size=(4, n_programs)))
     codes = sparse_normal(0.25, n_drugs, n_programs)
     codes[np.arange(n_drugs), rng.integers(n_programs, size=n_drugs)] += 1.0  # no drug is inert
     programs = sparse_normal(0.15, n_programs, n_genes)
@@ -86,6 +88,7 @@ def perturbation_screen(
     n_controls: int = 200,  # untreated cells per context
     effect: float = 0.6,  # strength of all responses; .35 is weak
     gate: float = 1.0,  # how much the response depends on basal state; 0: not at all
+    hidden_gates: bool = False,  # gates drawn apart from basal state, as between patients: likeness then says nothing
     idiosyncratic: float = 0.1,  # part of each response that nothing predicts
     doses: tuple[float, ...] = (1.0,),  # relative doses; 1 is the plateau's reference
     n_combinations: int = 0,  # pairs of drugs, named A+B
@@ -100,7 +103,7 @@ def perturbation_screen(
     if min(n_contexts, n_drugs, n_cells, n_controls) < 1 or min(doses) <= 0:
         raise ValueError("`n_contexts`, `n_drugs`, `n_cells` and `n_controls` must be at least 1, doses above 0.")
     rng = np.random.default_rng(random_state)
-    world = draw_world(rng, n_contexts, n_drugs, n_genes, n_programs, gate)
+    world = draw_world(rng, n_contexts, n_drugs, n_genes, n_programs, gate, hidden_gates)
     world["interaction"] = interaction * rng.normal(size=n_programs)
     codes = name_codes(rng, world, n_combinations)
     plan = [(c, name, dose) for c in range(n_contexts) for name in codes for dose in doses]
