@@ -67,11 +67,11 @@ def expression(
     """
     data = as_anndata(data, name)
     if layer is not None and layer not in data.layers:
-        raise KeyError(f"`{name}` has no layer {layer!r}; it has {sorted(data.layers)}.")
+        raise KeyError(f"`{name}` has no layer {layer!r}; it has {sorted(filter(None, data.layers))}.")
     columns = slice(None) if genes is None else gene_positions(data.var_names, genes, name)
     values = data.X if layer is None else data.layers[layer]
     if values is None:
-        raise ValueError(f"`{name}` holds no X; name a layer: {sorted(data.layers)}.")
+        raise ValueError(f"`{name}` holds no X; name a layer: {sorted(filter(None, data.layers))}.")
     block = pick_columns(values, columns)
     block = np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=dtype)
     refuse_nonfinite(block, name)
