@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 # %% auto #0
-__all__ = ['Page', 'as_numbers', 'stored_table']
+__all__ = ['Page', 'as_numbers', 'table_of', 'stored_table']
 
 # %% ../nbs/foundations/85_page.ipynb #7a2258dc
 _CSS = """
@@ -78,17 +78,10 @@ def as_numbers(column):
         return column
 
 
-def stored_table(
-    chapter: str | Path,  # path of a notebook
-    cell: str,  # text that one of its code cells alone contains
-) -> pd.DataFrame:  # as shown, levels of labels joined by a space, numbers as numbers
-    """Read the table that a chapter shows under one of its cells; raises ValueError when there is none, or a choice."""
-    cells = json.loads(Path(chapter).read_text(encoding="utf-8"))["cells"]
-    found = [c["outputs"] for c in cells if c["cell_type"] == "code" and cell in "".join(c["source"])]
-    shown = ["".join(o["data"]["text/html"]) for outputs in found for o in outputs if "text/html" in o.get("data", {})]
-    if len(found) != 1 or not shown:
-        raise ValueError(f"{chapter}: {len(found)} cells contain {cell!r}, and they show {len(shown)} tables.")
-    html = shown[0]
+def table_of(
+    html: str,  # a table as pandas writes it
+) -> pd.DataFrame:  # levels of labels joined by a space, numbers as numbers
+    """Read an HTML table back."""
     table = ElementTree.fromstring(html[html.index("<table") : html.index("</table>") + len("</table>")])
     head, body = ([list(row) for row in part] for part in table)
     labels = [[]]
@@ -99,3 +92,16 @@ def stored_table(
     names = [[entry.text or "" for entry in row for _ in range(int(entry.get("colspan", 1)))] for row in head]
     columns = [" ".join(filter(None, parts)) for parts in zip(*(row[len(labels[1]):] for row in names))]
     return pd.DataFrame(values, index=[" ".join(parts) for parts in labels[1:]], columns=columns).apply(as_numbers)
+
+
+def stored_table(
+    chapter: str | Path,  # path of a notebook
+    cell: str,  # text that one of its code cells alone contains
+) -> pd.DataFrame:  # as shown
+    """Read the table that a chapter shows under one of its cells; raises ValueError when there is none, or a choice."""
+    cells = json.loads(Path(chapter).read_text(encoding="utf-8"))["cells"]
+    found = [c["outputs"] for c in cells if c["cell_type"] == "code" and cell in "".join(c["source"])]
+    shown = ["".join(o["data"]["text/html"]) for outputs in found for o in outputs if "text/html" in o.get("data", {})]
+    if len(found) != 1 or not shown:
+        raise ValueError(f"{chapter}: {len(found)} cells contain {cell!r}, and they show {len(shown)} tables.")
+    return table_of(shown[0])

@@ -38,13 +38,20 @@ def sections():
 
 
 def results(cell):
-    """Return what a cell printed or showed as text; pictures stay in the book."""
-    texts = [
-        output.get("text") or output.get("data", {}).get("text/plain", "")
-        for output in cell.outputs
-        if "image/png" not in output.get("data", {})
-    ]
-    return "".join(texts).rstrip()
+    """Return what a cell printed or showed, as Markdown; pictures stay in the book."""
+    from transomics.page import table_of
+
+    parts = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        text = output.get("text") or data.get("text/plain", "")
+        if "<table" in data.get("text/html", ""):
+            table = table_of(data["text/html"])
+            rows = [["", *table.columns], ["---"] * (table.shape[1] + 1), *table.reset_index().astype(str).values]
+            parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
+        elif "image/png" not in data and text.strip():
+            parts.append(f"```\n{text.rstrip()}\n```")
+    return parts
 
 
 def write_readme():
@@ -58,7 +65,7 @@ def write_readme():
             parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
         elif cell.cell_type == "code":
             parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
-            parts += [f"```\n{text}\n```" for text in [results(cell)] if text]
+            parts += results(cell)
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
