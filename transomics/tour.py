@@ -186,8 +186,9 @@ def tour_perturb(page, unseen="CD14+ Monocytes"):
 
 
 def trust(answer):
-    """Say in one sentence which known context is nearest."""
-    return f"Nearest known context: {answer.uns['nearest_context']}." if "nearest_context" in answer.uns else ""
+    """Say in one sentence which known context is nearest to each that was asked for."""
+    nearest = answer.uns["nearest_context"].items()
+    return " ".join(f"Nearest to {asked}: {known['name']}, likeness {known['likeness']:.2f}." for asked, known in nearest)
 
 # %% ../nbs/foundations/88_tour.ipynb #da3c718d
 def tour_annotate(page, per_state=20):

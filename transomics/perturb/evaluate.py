@@ -75,9 +75,9 @@ def distances(treated: np.ndarray, untreated: np.ndarray, delta: np.ndarray, rng
 
 
 def evaluate(
-    observed,  # AnnData of treated cells that were held back
+    observed: ad.AnnData,  # AnnData of treated cells that were held back
     predicted: ad.AnnData,  # what predict returned
-    control,  # AnnData of untreated cells of the same contexts, best not those that the model saw
+    control: ad.AnnData,  # AnnData of untreated cells of the same contexts, best not those that the model saw
     perturbation: str | None = None,  # column of obs; None: as the prediction names it
     context: str | None = None,  # column of obs; None: as the prediction names it
     common: np.ndarray | None = None,  # [G] mean response for the Systema score; None: of the conditions scored
@@ -119,8 +119,8 @@ def evaluate(
 
 # %% ../../nbs/perturb/60_evaluate.ipynb #dd40f877
 def replicate_ceiling(
-    observed,  # AnnData of treated cells
-    control,  # AnnData of untreated cells of the same contexts
+    observed: ad.AnnData,  # AnnData of treated cells
+    control: ad.AnnData,  # AnnData of untreated cells of the same contexts
     perturbation: str,
     context: str,
     n_repeats: int = 5,
@@ -187,7 +187,7 @@ def make_folds(
 
 # %% ../../nbs/perturb/60_evaluate.ipynb #6709eaa3
 def benchmark(
-    adata,  # AnnData of counts or logs
+    adata: ad.AnnData,  # AnnData of counts or logs
     methods: Mapping,  # name -> an unfitted estimator of this room
     perturbation: str,
     context: str,

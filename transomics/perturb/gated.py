@@ -5,6 +5,8 @@
 # %% ../../nbs/perturb/40_gated.ipynb #904eaf2e
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -85,7 +87,7 @@ class GatedTransfer(Transfer):
         gate_spread: float = 0.5,  # prior standard deviation of gates around 1; 0.1 is nearly additive
         n_scores: int = 40,  # principal scores that responses are reduced to
         n_rounds: int = 60,  # rounds of expectation-maximisation
-        pathway_loss=None,  # callable (predicted, observed) -> scalar tensor on profiles; None: none
+        pathway_loss: Callable | None = None,  # callable (predicted, observed) -> scalar tensor on profiles; None: none
         pathway_weight: float = 0.1,  # its weight relative to the squared error of responses
         random_state: int = 0,
     ):

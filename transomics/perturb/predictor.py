@@ -206,7 +206,7 @@ class TransferPredictor(Transfer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None) -> TransferPredictor:
+    def fit(self, adata: ad.AnnData, perturbation: str, context: str, control: str, dose: str | None = None) -> TransferPredictor:
         """Learn from cells; errors as in measure_responses, ValueError for an unknown method."""
         if self.method != "auto" and self.method not in METHODS:
             raise ValueError(f"`method`={self.method!r} is unknown; choose auto or one of {sorted(METHODS)}.")
@@ -235,8 +235,8 @@ class TransferPredictor(Transfer):
             return self.model_.answer(context, perturbation, rest, reference)
         return answer_mixture(self, context, perturbation, rest, reference)
 
-    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
-                cells: bool = False) -> ad.AnnData:
+    def predict(self, control: ad.AnnData, reference: ad.AnnData | None = None, perturbation: str | list[str] | None = None,
+                dose: float | None = None, cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; uns says which baseline stands behind it and how near the nearest source is."""
         self.check_fitted()
         if self.method == "xtransfer":

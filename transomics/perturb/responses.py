@@ -99,7 +99,7 @@ def group_moments(values, codes, n_groups) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def measure_responses(
-    adata,  # AnnData of counts or logs, cells x genes
+    adata: ad.AnnData,  # AnnData of counts or logs, cells x genes
     perturbation: str,  # column of obs with the perturbation
     context: str,  # column of obs with the context
     control: str,  # the value of the perturbation column that marks untreated cells

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 
@@ -79,7 +80,7 @@ class SignatureTransfer(Estimator):
 
     def fit(
         self,
-        adata,  # AnnData of signatures (z-scores or log fold changes) of one perturbation
+        adata: ad.AnnData,  # AnnData of signatures (z-scores or log fold changes) of one perturbation
         context: str,  # column of obs with the line
         quality: str | None = None,  # column with replicate agreement, positive is better; None: all alike
         time: str | None = None,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 
 import anndata as ad
 import numpy as np
@@ -22,7 +23,7 @@ __all__ = ['read_molecules', 'morgan_bits', 'descriptors', 'scaffolds', 'tanimot
 
 # %% ../../nbs/perturb/80_smiles.ipynb #f8ff4dfb
 def read_molecules(
-    smiles,  # list of SMILES strings
+    smiles: Sequence[str],  # list of SMILES strings
 ) -> list:  # RDKit molecules
     """Parse SMILES strings; raises ValueError that quotes those which RDKit cannot read."""
     try:
@@ -198,7 +199,7 @@ class NetworkHead(Estimator):
         epochs: int = 60,  # passes over the training drugs
         patience: int | None = 15,  # epochs without a better gene-level error before it stops; None: never
         learning_rate: float = 1e-3,  # of AdamW
-        pathway_loss=None,  # callable (predicted, observed) -> scalar, e.g. a PathwayLoss
+        pathway_loss: Callable | None = None,  # callable (predicted, observed) -> scalar, e.g. a PathwayLoss
         pathway_weight: float = 0.3,  # its weight, reached after a fifth of the steps
         device: str = "auto",  # where to compute
         random_state: int = 0,  # seed
@@ -274,7 +275,7 @@ class PathwayDecoder(Estimator):
 
     def __init__(
         self,
-        pathways,  # GeneSets
+        pathways: Mapping | None,  # GeneSets
         ridge=1.0,  # penalty of the ridge for the scores
         strength=30.0,  # weight of the scores against the size of the change
         min_size=10,  # smallest number of measured genes in a set
@@ -334,9 +335,9 @@ class SmilesRegressor(Estimator):
     def __init__(
         self,
         model: str = "kernel",  # "kernel" (ridge on chemical similarity, the stronger) or "mlp"
-        encoder="morgan",  # "morgan", or a callable: list of SMILES -> array [n, d]
-        pathways=None,  # GeneSets to decode towards; None: no decoding
-        pathway_loss=None,  # for model "mlp": callable (predicted, observed) -> scalar, added to the loss
+        encoder: str | Callable = "morgan",  # "morgan", or a callable: list of SMILES -> array [n, d]
+        pathways: Mapping | None = None,  # GeneSets to decode towards; None: no decoding
+        pathway_loss: Callable | None = None,  # for model "mlp": callable (predicted, observed) -> scalar, added to the loss
         pathway_weight: float = 0.3,  # weight of that loss
         ridge: float = 1.0,  # penalty of the kernel ridge
         strength: float = 30.0,  # how hard decoding pulls towards the pathway scores
@@ -355,7 +356,7 @@ class SmilesRegressor(Estimator):
 
     def fit(
         self,
-        adata,  # AnnData, drugs x genes: signatures (z-scores or log fold changes)
+        adata: ad.AnnData,  # AnnData, drugs x genes: signatures (z-scores or log fold changes)
         smiles: str = "smiles",  # column of obs that holds the SMILES strings
     ):
         """Learn from drugs with known signatures.
@@ -378,7 +379,7 @@ class SmilesRegressor(Estimator):
 
     def predict(
         self,
-        smiles,  # list of SMILES strings
+        smiles: Sequence[str],  # list of SMILES strings
     ) -> ad.AnnData:  # drugs x genes; obs smiles and similarity to the nearest training drug
         """Predict signatures; with pathways, X is decoded and layers["undecoded"] holds the plain prediction."""
         self.check_fitted()

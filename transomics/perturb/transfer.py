@@ -18,7 +18,7 @@ from transomics.perturb.responses import (
 )
 
 # %% auto #0
-__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'describe', 'Learner', 'Transfer',
+__all__ = ['Question', 'join_responses', 'dose_curves', 'amplitude', 'at_reference_dose', 'inventory', 'Learner', 'Transfer',
            'read_target', 'rest_of_target', 'read_reference', 'asked_for', 'dose_factor', 'write_answer']
 
 # %% ../../nbs/perturb/15_transfer.ipynb #ccf61a73
@@ -84,7 +84,7 @@ def at_reference_dose(responses: Responses, curves: dict) -> Responses:
                      responses.contexts, responses.basal, responses.basal_linear)
 
 # %% ../../nbs/perturb/15_transfer.ipynb #f49495c7
-def describe(responses: Responses) -> pd.DataFrame:  # a row a context
+def inventory(responses: Responses) -> pd.DataFrame:  # a row a context
     """Tell what there is to learn from: conditions and cells of every context."""
     grouped = responses.table.groupby("context")
     found = pd.DataFrame({"perturbations": grouped["perturbation"].nunique(), "treated_cells": grouped["n_cells"].sum()})
@@ -96,7 +96,7 @@ class Learner(Estimator):
 
     def fit(
         self,
-        adata,  # AnnData of counts or logs, cells x genes: untreated cells of all contexts, treated ones of some
+        adata: ad.AnnData,  # AnnData of counts or logs, cells x genes: untreated cells of all contexts, treated ones of some
         perturbation: str,  # column of obs with the perturbation
         context: str,  # column of obs with the context: cell type, line, patient
         control: str,  # value of the perturbation column that marks untreated cells
@@ -117,7 +117,7 @@ class Learner(Estimator):
         dosed = responses.table["dose"].nunique() > 1
         self.curves_ = dose_curves(responses) if dosed else {}
         self.responses_ = at_reference_dose(responses, self.curves_) if dosed else responses
-        self.report_ = describe(self.responses_)
+        self.report_ = inventory(self.responses_)
         self.learn(self.responses_)
         return self
 
@@ -168,8 +168,8 @@ class Transfer(Learner):
 
     def predict(
         self,
-        control,  # untreated cells of the target contexts; treated rows, if any, are not looked at
-        reference=None,  # treated cells of other contexts, for perturbations that fit did not see
+        control: ad.AnnData,  # untreated cells of the target contexts; treated rows, if any, are not looked at
+        reference: ad.AnnData | None = None,  # treated cells of other contexts, for perturbations that fit did not see
         perturbation: str | list[str] | None = None,  # name, A+B, or a list of them; None: those of the reference, or all that fit saw
         dose: float | None = None,  # dose to predict for; None: the highest measured
         cells: bool = False,  # a row for every untreated cell instead of one per context and perturbation

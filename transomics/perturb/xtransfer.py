@@ -5,6 +5,8 @@
 # %% ../../nbs/perturb/50_xtransfer.ipynb #31de8fae
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -150,7 +152,7 @@ class XTransferCDR(Transfer):
         response: str = "profile",  # profile: decoded minus measured untreated mean; decoded: difference of two decoded means
         combination_state: str = "control",  # state of a combination: control, as drawn in the paper; treated, as in its code
         silence: float = 0.0,  # weight of a penalty on perturbation codes of untreated cells; 0: as published
-        pathway_loss=None,  # callable (predicted, observed) -> scalar tensor
+        pathway_loss: Callable | None = None,  # callable (predicted, observed) -> scalar tensor
         pathway_weight: float = 1.0,
         n_cells: int = 100,  # cells of a condition whose codes are kept for prediction
         device: str = "auto",
@@ -161,7 +163,7 @@ class XTransferCDR(Transfer):
             if name not in ("self", "__class__"):
                 setattr(self, name, value)
 
-    def fit(self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None) -> XTransferCDR:
+    def fit(self, adata: ad.AnnData, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None) -> XTransferCDR:
         """Train on pairs of cells; errors as in measure_responses. Doses are not modelled: keep one."""
         check_options(self)
         adata = as_anndata(adata, "adata")
@@ -174,8 +176,8 @@ class XTransferCDR(Transfer):
         self.codes_ = encode_conditions(self, values, labels)
         return self
 
-    def predict(self, control, reference=None, perturbation: str | list[str] | None = None, dose: float | None = None,
-                cells: bool = False) -> ad.AnnData:
+    def predict(self, control: ad.AnnData, reference: ad.AnnData | None = None, perturbation: str | list[str] | None = None,
+                dose: float | None = None, cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; codes of source cells are paired with untreated cells at random."""
         self.check_fitted()
         table, logs, labels = read_target(control, self)
