@@ -84,7 +84,7 @@ def adapt(arguments):
     from transomics.readers import read_h5ad
 
     source, target = read_h5ad(arguments.source), read_h5ad(arguments.target)
-    adapter = DomainAdapter(arguments.method, random_state=arguments.seed).fit(source, target, label=arguments.label)
+    adapter = DomainAdapter(arguments.method, random_state=arguments.seed, verbose=True).fit(source, target, label=arguments.label)
     answer = adapter.predict_proba(target).add_prefix("probability ")
     answer.insert(0, "label", adapter.predict(target).astype(str))
     answer.to_csv(arguments.out / "labels.csv")
@@ -107,7 +107,7 @@ def perturb(arguments):
         raise KeyError(f"--target: {arguments.target!r} is none of {sorted(set(context))}.")
     here = (context == arguments.target).to_numpy()
     untreated = (column(cells, arguments.perturbation, "data").astype(str) == arguments.control).to_numpy()
-    model = TransferPredictor(arguments.method, random_state=arguments.seed).fit(cells[~here], **columns)
+    model = TransferPredictor(arguments.method, random_state=arguments.seed, verbose=True).fit(cells[~here], **columns)
     answer = model.predict(cells[here & untreated])
     answer.write_h5ad(arguments.out / "response.h5ad")
     nearest = answer.uns["nearest_context"][arguments.target]
@@ -129,7 +129,7 @@ def annotate(arguments):
     rna, atac = read_h5ad(arguments.rna), read_h5ad(arguments.atac)
     peaks = atac if arguments.genes else None
     activity = gene_activity(atac, arguments.genes) if arguments.genes else atac
-    model = LabelTransfer(arguments.method, random_state=arguments.seed).fit(rna, activity, arguments.label, peaks=peaks)
+    model = LabelTransfer(arguments.method, random_state=arguments.seed, verbose=True).fit(rna, activity, arguments.label, peaks=peaks)
     answer = model.predict()
     answer.to_csv(arguments.out / "labels.csv")
     page = Page(f"{arguments.label}: from {arguments.rna.name} to {arguments.atac.name}")
