@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-
-if TYPE_CHECKING:  # names for the reader of a signature; nothing is imported for them
-    import anndata as ad
-    import matplotlib.pyplot as plt
-    import pandas as pd
-    from numpy.typing import ArrayLike
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 # %% auto #0
 __all__ = ['INK', 'PALETTE', 'DIVERGING', 'SEQUENTIAL', 'RC', 'style', 'compare', 'plot_response', 'plot_labels', 'to_html']
@@ -63,7 +59,7 @@ def style(**overrides):  # matplotlib settings that replace the book's own
 # %% ../nbs/foundations/60_plots.ipynb #196eb9c0
 def compare(
     table: pd.DataFrame,  # DataFrame, a row a method; columns estimate, and low and high where an interval is known
-    ax: plt.Axes | None = None,  # axes to draw on; None: the current axes
+    ax: Axes | None = None,  # axes to draw on; None: the current axes
     reference: str | None = None,  # name of the row whose estimate is drawn as a vertical line; None: no line
     xlabel: str = "",  # what the estimate measures, with its unit
 ):  # the axes
@@ -84,7 +80,7 @@ def compare(
 
 # %% ../nbs/foundations/60_plots.ipynb #5ab1f569
 def plot_response(
-    answer: ad.AnnData,  # AnnData of predictions: layers delta and, if known, sd; rows are averaged
+    answer,  # AnnData of predictions: layers delta and, if known, sd; rows are averaged
     observed: ArrayLike | None = None,  # [G] observed change in the order of the answer's genes; None: not drawn
     n_genes: int = 15,  # how many genes, the largest predicted changes first
 ):  # the figure
