@@ -212,6 +212,7 @@ class TransferPredictor(Transfer):
             raise ValueError(f"`method`={self.method!r} is unknown; choose auto or one of {sorted(METHODS)}.")
         if self.method == "xtransfer":
             self.model_ = XTransferCDR(**(self.options or {})).fit(adata, perturbation, context, control, dose)
+            self.columns_, self.scale_, self.responses_ = self.model_.columns_, self.model_.scale_, self.model_.responses_
             self.report_ = pd.DataFrame({"kind": ["any"], "member": ["xtransfer"], "weight": [1.0]})
             return self
         return super().fit(adata, perturbation, context, control, dose)
@@ -239,9 +240,8 @@ class TransferPredictor(Transfer):
                 dose: float | None = None, cells: bool = False) -> ad.AnnData:
         """Predict as every Transfer does; uns says which baseline stands behind it and how near the nearest source is."""
         self.check_fitted()
-        if self.method == "xtransfer":
-            return self.model_.predict(control, reference, perturbation, dose, cells)
-        result = super().predict(control, reference, perturbation, dose, cells)
+        answering = self.model_ if self.method == "xtransfer" else super()
+        result = answering.predict(control, reference, perturbation, dose, cells)
         describe(self, result)
         return result
 
