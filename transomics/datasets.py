@@ -220,8 +220,8 @@ def load(name: str) -> ad.AnnData | dict | pd.Series | pd.DataFrame:
     -------
     AnnData, dict, Series or DataFrame
         A fresh copy. Expression is an AnnData (observations x genes, named by symbol), several omics of the
-        same cells a dictionary of them; gene sets are a dictionary name -> genes, a ranking is a Series, other
-        tables are a DataFrame.
+        same cells a dictionary of them; gene sets are a dictionary name -> genes, a ranking is a Series,
+        other tables are a DataFrame.
 
     Raises
     ------
