@@ -67,7 +67,7 @@ def draw_counts(
 
 
 def draw_programmes(n_cells: int, n_genes: int, strength: float, random: np.random.Generator) -> np.ndarray:
-    """Draw six gene programmes that vary from cell to cell whatever the type: log rates [n_cells, n_genes]."""
+    """Draw six gene programmes that vary from cell to cell whatever the type, [n_cells, n_genes]."""
     return random.normal(size=(n_cells, 6)) @ random.normal(0, strength, (6, n_genes))
 
 # %% ../../nbs/simulate/040_cells.ipynb #0d0ae73b
@@ -142,11 +142,11 @@ def multiome(
     Parameters
     ----------
     setting
-        `"bal5"`, `"imb5"`, `"imb1"`, `"shot3"`, `"hard"` or `"bin"`: how many labels, how skewed the types, how
-        weak the coupling.
+        `"bal5"`, `"imb5"`, `"imb1"`, `"shot3"`, `"hard"` or `"bin"`: how many labels, how skewed the types,
+        how weak the coupling.
     novel
-        Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed; None: no
-        type is missing.
+        Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed; None:
+        no type is missing.
     random_state
         Seed: all else equal, the same cells.
     n_cells
@@ -169,8 +169,8 @@ def multiome(
     Returns
     -------
     rna, atac : AnnData
-        Cells x genes, sparse counts. `obs["cell_type"]` of RNA is missing where the label is hidden; ATAC has no
-        labels. `uns["truth"]` of both holds cell_type, lineage and, if there is one, novel.
+        Cells x genes, sparse counts. `obs["cell_type"]` of RNA is missing where the label is hidden; ATAC has
+        no labels. `uns["truth"]` of both holds cell_type, lineage and, if there is one, novel.
 
     Raises
     ------

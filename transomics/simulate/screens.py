@@ -232,8 +232,8 @@ def perturbation_screen(
     -------
     AnnData
         Cells x genes, sparse counts; `obs` has context, perturbation (`"control"` for untreated) and dose.
-        `uns["truth"]` holds conditions (DataFrame), treated (conditions x genes) and control (contexts x genes)
-        as mean log(1 + counts per 10,000), contexts, gates, programs, codes and interaction.
+        `uns["truth"]` holds conditions (DataFrame), treated (conditions x genes) and control (contexts x
+        genes) as mean log(1 + counts per 10,000), contexts, gates, programs, codes and interaction.
 
     Raises
     ------
