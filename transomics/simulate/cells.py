@@ -145,8 +145,8 @@ def multiome(
         `"bal5"`, `"imb5"`, `"imb1"`, `"shot3"`, `"hard"` or `"bin"`: how many labels, how skewed the types,
         how weak the coupling.
     novel
-        Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed; None:
-        no type is missing.
+        Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed;
+        None: no type is missing.
     random_state
         Seed: all else equal, the same cells.
     n_cells
