@@ -213,7 +213,7 @@ def load(name: str) -> ad.AnnData | dict | pd.Series | pd.DataFrame:
 
     Parameters
     ----------
-    name
+    name : str
         One of the names of `available()`, which also tells what each sample is, whom to cite and its terms.
 
     Returns
@@ -426,12 +426,12 @@ def fetch(name: str, folder: str | Path | None = None, progressbar: bool = True)
 
     Parameters
     ----------
-    name
+    name : str
         One of the names of `fetchable()`.
-    folder
+    folder : str or Path, optional
         Where to keep the file; None: the folder named by the environment variable `TRANSOMICS_DATA`, else the
         user's cache.
-    progressbar
+    progressbar : bool
         Show the progress; these files are large.
 
     Returns

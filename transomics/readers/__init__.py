@@ -43,9 +43,9 @@ def read(path: str | Path, **options) -> ad.AnnData:
 
     Parameters
     ----------
-    path
+    path : str or Path
         GCTX, ARCHS4, 10x or h5ad (HDF5); GCT, a GEO series matrix or a table of text, plain or gzipped.
-    options
+    **options
         Passed on to the reader: what to choose and how the genes are named.
 
     Returns

@@ -118,16 +118,16 @@ def read_gctx(
 
     Parameters
     ----------
-    path
+    path : str or Path
         A GCTX 1.0 file as LINCS publishes it, unpacked.
-    signatures
+    signatures : iterable of str or dict, optional
         Ids of the signatures; or a mapping from a metadata field to a regular expression, all of which must
         match; None: all.
-    genes
+    genes : iterable of str, optional
         Names of the genes, as they stand in the field `gene_names`; None: all.
-    gene_names
+    gene_names : str
         Field that names the genes. In LINCS `"id"` is the Entrez number and `"pr_gene_symbol"` the symbol.
-    duplicates
+    duplicates : str
         What becomes of genes of one name: `"error"`, `"sum"` or `"mean"`.
 
     Returns
@@ -209,15 +209,15 @@ def read_archs4(
 
     Parameters
     ----------
-    path
+    path : str or Path
         `human_gene_v2.x.h5` or `mouse_gene_v2.x.h5`.
-    samples
+    samples : iterable of str or dict
         GSM numbers; or a mapping from a metadata field to a regular expression, all of which must match.
-    genes
+    genes : iterable of str, optional
         Names of the kind chosen by `names`; None: all.
-    names
+    names : str
         Kind of the gene names: `"symbol"` or `"ensembl"`.
-    duplicates
+    duplicates : str
         What becomes of genes of one name: `"sum"` (these are counts: loci of one symbol add up), `"mean"` or
         `"error"`.
 
@@ -301,17 +301,17 @@ def read_10x_h5(
 
     Parameters
     ----------
-    path
+    path : str or Path
         `filtered_feature_bc_matrix.h5`, or another matrix of this layout.
-    cells
+    cells : iterable of str, optional
         Barcodes; None: all.
-    genes
+    genes : iterable of str, optional
         Names of the kind chosen by `names`; None: all.
-    names
+    names : str
         Kind of the gene names: `"symbol"` or `"id"` (Ensembl).
-    feature_type
+    feature_type : str
         Which features to read: `"Gene Expression"`, `"Peaks"`, `"Antibody Capture"`, ...
-    duplicates
+    duplicates : str
         What becomes of features of one name: `"sum"` (these are counts), `"mean"` or `"error"`.
 
     Returns
@@ -372,9 +372,9 @@ def read_h5ad(path: str | Path, backed: bool = False) -> ad.AnnData:
 
     Parameters
     ----------
-    path
+    path : str or Path
         An h5ad file.
-    backed
+    backed : bool
         Leave X on disk and read it in pieces when it is used.
 
     Returns

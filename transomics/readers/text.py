@@ -190,16 +190,16 @@ def read_gct(
 
     Parameters
     ----------
-    path
+    path : str or Path
         GCT 1.2 or 1.3, plain or gzipped.
-    samples
+    samples : iterable of str or dict, optional
         Names; or, in version 1.3, a mapping from a field to a regular expression, all of which must match;
         None: all.
-    genes
+    genes : iterable of str, optional
         Names of the genes, as they stand in the field `gene_names`; None: all.
-    gene_names
+    gene_names : str
         Field that names the genes: `"id"`, the first one, or another such as `"Description"`.
-    duplicates
+    duplicates : str
         What becomes of genes of one name: `"error"`, `"sum"` or `"mean"`.
 
     Returns
@@ -348,16 +348,16 @@ def read_matrix(
 
     Parameters
     ----------
-    path
+    path : str or Path
         A series matrix, or a table with one line and one column of names, separated by tabs, commas or
         semicolons; plain or gzipped.
-    samples
+    samples : iterable of str, optional
         Names; None: all.
-    genes
+    genes : iterable of str, optional
         Names; None: all.
-    genes_in
+    genes_in : str, optional
         Where the genes are: `"rows"` or `"columns"`; None: found by name.
-    duplicates
+    duplicates : str
         What becomes of genes of one name: `"error"`, `"sum"` or `"mean"`.
 
     Returns

@@ -182,20 +182,20 @@ def cohorts(
 
     Parameters
     ----------
-    setting
+    setting : str
         What differs between the cohorts: `"A_cov"` (platform and nuisance), `"B_label"` (class frequencies
         too), `"C_cond"` (the classes' profiles too) or `"D_xor"` (classes that no linear model can tell).
-    n_labelled
+    n_labelled : int
         Labelled target samples per class (there are 24).
-    random_state
+    random_state : int
         Seed: the same cohorts for every `n_labelled`.
-    n_source
+    n_source : int
         Source samples, classes equally frequent.
-    n_target
+    n_target : int
         Target samples without label.
-    n_test
+    n_test : int
         Target samples for testing, all labelled.
-    n_genes
+    n_genes : int
         Genes measured.
 
     Returns

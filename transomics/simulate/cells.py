@@ -141,29 +141,29 @@ def multiome(
 
     Parameters
     ----------
-    setting
+    setting : str
         `"bal5"`, `"imb5"`, `"imb1"`, `"shot3"`, `"hard"` or `"bin"`: how many labels, how skewed the types,
         how weak the coupling.
-    novel
+    novel : str, bool or None
         Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed;
         None: no type is missing.
-    random_state
+    random_state : int
         Seed: all else equal, the same cells.
-    n_cells
+    n_cells : int
         Cells of each omic.
-    n_genes
+    n_genes : int
         Genes of each omic.
-    skewed
+    skewed : bool
         Draw rare types and a shift of composition between the omics.
-    label_share
+    label_share : float
         Share of the RNA cells that have a label.
-    labels_per_type
+    labels_per_type : int, optional
         Labelled cells per type, instead of the share.
-    coupling
+    coupling : float
         Share of a type's RNA effect that gene activity shows, in [0, 1].
-    atac_depth
+    atac_depth : float
         Median total count of an ATAC cell; RNA cells have 1400.
-    binary
+    binary : bool
         Record activity as open or closed.
 
     Returns

@@ -60,25 +60,25 @@ def signatures(
 
     Parameters
     ----------
-    n_signatures
+    n_signatures : int
         Number of rankings.
-    n_genes
+    n_genes : int
         Number of genes in each.
-    sizes
+    sizes : sequence of int
         Sizes of the gene sets, one set per entry.
-    effect
+    effect : float
         Shift of the members of a moving set, in standard deviations of the noise.
-    share
+    share : float
         Probability that a set moves in a signature, in [0, 1].
-    direction
+    direction : str
         Where moving sets go: `"both"`, `"up"` or `"down"`.
-    correlation
+    correlation : float
         Correlation between genes of one set, in [0, 1).
-    tails
+    tails : str
         Distribution of the noise: `"normal"`, or `"heavy"` (Student's t with three degrees of freedom).
-    ties
+    ties : float
         Share of genes that are set to exactly zero in each signature, in [0, 1).
-    random_state
+    random_state : int
         Seed; the same seed gives the same bits.
 
     Returns

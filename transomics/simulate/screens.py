@@ -202,30 +202,30 @@ def perturbation_screen(
 
     Parameters
     ----------
-    n_contexts, n_drugs, n_genes, n_programs
+    n_contexts, n_drugs, n_genes, n_programs : int
         Numbers of cell contexts, drugs, genes and response programmes.
-    n_cells
+    n_cells : int
         Treated cells per condition (context, drug and dose).
-    n_controls
+    n_controls : int
         Untreated cells per context.
-    effect
+    effect : float
         Strength of all responses, in units of log expression; .35 is weak.
-    gate
+    gate : float
         How much the response depends on the basal state; 0: not at all, 1: a gate may close or double a
         programme.
-    hidden_gates
+    hidden_gates : bool
         Draw gates apart from basal state, as between patients; basal similarity then says nothing.
-    idiosyncratic
+    idiosyncratic : float
         Size of the part of each response that nothing predicts.
-    doses
+    doses : tuple of float
         Relative doses above 0; at 1 a response has its full strength.
-    n_combinations
+    n_combinations : int
         Number of pairs of drugs, named `"A+B"`.
-    interaction
+    interaction : float
         Strength of interactions between the drugs of a pair.
-    n_truth
+    n_truth : int
         Fresh cells per condition behind the truth; 0: no profiles.
-    random_state
+    random_state : int
         Seed; the same seed gives the same cells.
 
     Returns
