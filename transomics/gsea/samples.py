@@ -81,6 +81,14 @@ def moderated_variance(
     return np.where(finite, shrunk, np.exp(mean))
 
 # %% ../../nbs/gsea/060_samples.ipynb #2bb8a139
+FLOOR = 0.2  # smallest standard deviation of a group relative to its mean, as in the original program
+
+
+def floored(variance: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Return standard deviations, none below a fifth of the mean (of 1 where the mean is 0)."""
+    return np.maximum(np.sqrt(variance), FLOOR * np.abs(np.where(mean == 0, 1.0, mean)))
+
+
 def gene_metric(
     values: np.ndarray,  # [n, G] expression
     labelings: np.ndarray,  # [P, n] 1 for samples of the positive group
@@ -92,7 +100,7 @@ def gene_metric(
     n_1 = labelings.sum(axis=1, keepdims=True).astype(float)
     n_0 = labelings.shape[1] - n_1
     if metric == "signal_to_noise":
-        return (mean_1 - mean_0) / (np.sqrt(variance_1) + np.sqrt(variance_0))
+        return (mean_1 - mean_0) / (floored(variance_1, mean_1) + floored(variance_0, mean_0))
     if metric == "t_test":
         return (mean_1 - mean_0) / np.sqrt(variance_1 / n_1 + variance_0 / n_0)
     if metric == "moderated_t":
@@ -166,7 +174,7 @@ def shuffled_scores(
     verbose: bool,
 ) -> np.ndarray:  # [P, K]
     """Score all sets for all labelings, a few dozen rankings at a time."""
-    rows, parts = 64, []
+    rows, parts = 32, []
     starts = range(0, len(labelings), rows)
     for a in tqdm(starts, desc="gsea", unit="block", delay=1, disable=not verbose):
         metric = gene_metric(values, labelings[a : a + rows], score["metric"], score["n_blocks"])
