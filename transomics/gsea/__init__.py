@@ -11,7 +11,8 @@ __all__ = ['GeneSets', 'enrichment_score', 'plot_enrichment', 'plot_table', 'pre
 from .decode import decode_pathways, score_slopes
 from .loss import PathwayLoss, PathwayScores
 from .plots import plot_enrichment, plot_table
-from .prerank import prerank, read_rnk
+from .prerank import prerank
+from .rankings import read_rnk
 from .score import enrichment_score
 from .sets import GeneSets
 from .soft.null import soft_normalized_score

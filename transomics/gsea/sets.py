@@ -204,9 +204,7 @@ class GeneSets(Mapping):
 
     def __getitem__(self, term: str) -> tuple[str, ...]:
         if term not in self._sets:
-            raise KeyError(
-                f"`term`: no gene set is called {term!r}; choose one of {list(self._sets)[:3]} ..."
-            )
+            raise KeyError(f"`term`: no gene set is called {term!r}; choose from {list(self._sets)[:3]} ...")
         return self._sets[term]
 
     def __iter__(self) -> Iterator[str]:
@@ -257,7 +255,7 @@ class GeneSets(Mapping):
         Returns
         -------
         GeneSets
-            The sets that stay, measured genes only and spelled as measured; its `report_` is the full account.
+            The sets that stay, measured genes only, spelled as measured; its `report_` is the full account.
 
         Raises
         ------
