@@ -229,9 +229,7 @@ def enrichment_score(
     block = block[None] if single else block
     check_scores(block, weight)
     if genes is not None and len(genes) != block.shape[1]:
-        raise ValueError(
-            f"`genes`: {len(genes)} names, {block.shape[1]} columns of scores; give one name each."
-        )
+        raise ValueError(f"`genes`: {len(genes)} names for {block.shape[1]} columns; give one name a column.")
     members, offsets = index_sets(sets, block.shape[1] if genes is None else genes)
     rows = max(1, 2**22 // block.shape[1])  # about 100 MB of ranks and weights at a time
     parts = [
