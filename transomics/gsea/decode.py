@@ -150,7 +150,7 @@ def decode_pathways(
     if strength < 0 or n_steps < 0 or learning_rate <= 0:
         raise ValueError(
             f"`strength`, `n_steps`, `learning_rate`: {strength}, {n_steps}, {learning_rate}; "
-            "give numbers that are not negative."
+            "give numbers of 0 or more, and a learning rate above 0."
         )
     start = check_signatures(torch.as_tensor(profiles), "profiles").detach()
     if start.ndim != 2:
