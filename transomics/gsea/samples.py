@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import anndata as ad
@@ -31,22 +32,40 @@ from ..scaling import FLAT
 __all__ = ['METRICS', 'gsea']
 
 # %% ../../nbs/gsea/060_samples.ipynb #8d2cdeee
+@dataclass
+class Centred:
+    """Hold expression around each gene's mean, with what all labelings share."""
+
+    mean: np.ndarray  # [G]
+    values: np.ndarray  # [n, G]
+    squares: np.ndarray  # [n, G]
+    total: np.ndarray  # [G] sum of squares
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Centred:
+        """Centre expression [n, G]."""
+        mean = values.mean(axis=0)
+        squares = (values - mean) ** 2
+        return cls(mean, values - mean, squares, squares.sum(axis=0))
+
+
 def group_moments(
-    values: np.ndarray,  # [n, G] expression
+    centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n] 1 for samples of the positive group
 ) -> tuple[np.ndarray, ...]:  # means and variances of both groups: mean_1, mean_0, variance_1, variance_0, [P, G]
     """Compute means and variances of both groups for many labelings."""
-    centre = values.mean(axis=0)
-    centred = values - centre
     labelings = labelings.astype(np.float64)
     n_1 = labelings.sum(axis=1, keepdims=True)
-    n_0 = len(values) - n_1
-    total, squares = centred.sum(axis=0), (centred**2).sum(axis=0)
-    sum_1, square_1 = labelings @ centred, labelings @ centred**2
-    mean_1, mean_0 = sum_1 / n_1, (total - sum_1) / n_0
-    variance_1 = np.maximum(square_1 - n_1 * mean_1**2, 0) / (n_1 - 1)
-    variance_0 = np.maximum(squares - square_1 - n_0 * mean_0**2, 0) / (n_0 - 1)
-    return mean_1 + centre, mean_0 + centre, variance_1, variance_0
+    n_0 = labelings.shape[1] - n_1
+    mean_1 = labelings @ centred.values  # sums, at first
+    mean_0 = -mean_1 / n_0  # centred values add up to nothing
+    mean_1 /= n_1
+    variance_1 = labelings @ centred.squares
+    variance_0 = np.maximum(centred.total - variance_1 - n_0 * mean_0**2, 0) / (n_0 - 1)
+    variance_1 = np.maximum(variance_1 - n_1 * mean_1**2, 0) / (n_1 - 1)
+    mean_1 += centred.mean
+    mean_0 += centred.mean
+    return mean_1, mean_0, variance_1, variance_0
 
 
 def inverse_trigamma(
@@ -90,13 +109,13 @@ def floored(variance: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def gene_metric(
-    values: np.ndarray,  # [n, G] expression
+    centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n] 1 for samples of the positive group
     metric: str,  # a name in METRICS
     n_blocks: int = 1,  # blocks whose means were removed: each costs a degree of freedom
 ) -> np.ndarray:  # [P, G]
     """Compute a metric of every gene for every labeling."""
-    mean_1, mean_0, variance_1, variance_0 = group_moments(values, labelings)
+    mean_1, mean_0, variance_1, variance_0 = group_moments(centred, labelings)
     n_1 = labelings.sum(axis=1, keepdims=True).astype(float)
     n_0 = labelings.shape[1] - n_1
     if metric == "signal_to_noise":
@@ -166,7 +185,7 @@ def count_labelings(labels: np.ndarray, blocks: np.ndarray) -> float:
 
 # %% ../../nbs/gsea/060_samples.ipynb #8c36aa53
 def shuffled_scores(
-    values: np.ndarray,  # [n, G]
+    centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n]
     score: dict,  # metric, n_blocks, weight
     members: np.ndarray,  # ragged sets, see index_sets
@@ -177,7 +196,7 @@ def shuffled_scores(
     rows, parts = 32, []
     starts = range(0, len(labelings), rows)
     for a in tqdm(starts, desc="gsea", unit="block", delay=1, disable=not verbose):
-        metric = gene_metric(values, labelings[a : a + rows], score["metric"], score["n_blocks"])
+        metric = gene_metric(centred, labelings[a : a + rows], score["metric"], score["n_blocks"])
         parts.append(ragged_scores(rank_scores(metric, score["weight"]), members, offsets))
     return np.concatenate(parts)
 
@@ -194,15 +213,15 @@ def family_wise(
     return (1 + beyond) / (1 + len(null))
 
 
-def analyse_samples(values, labelings, score, sets, genes, fdr, verbose) -> tuple[dict, np.ndarray]:
+def analyse_samples(centred, labelings, score, sets, genes, fdr, verbose) -> tuple[dict, np.ndarray]:
     """Score the true labels (first row of labelings) against the shuffled ones."""
     from transomics.gsea.null import normalise, same_sign_means
 
     members, offsets = index_sets(sets, genes)
-    metric = gene_metric(values, labelings[:1], score["metric"], score["n_blocks"])
+    metric = gene_metric(centred, labelings[:1], score["metric"], score["n_blocks"])
     ranked = rank_scores(metric, score["weight"])
     es = ragged_scores(ranked, members, offsets)
-    null = shuffled_scores(values, labelings[1:], score, members, offsets, verbose).T[None]  # [1, K, P]
+    null = shuffled_scores(centred, labelings[1:], score, members, offsets, verbose).T[None]  # [1, K, P]
     which = np.arange(len(sets))
     nes, pval, log2err, pool = compare_with_null(es, null, which)
     result = {"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
@@ -351,7 +370,8 @@ def gsea(
     labels, name = labels[used], f"{positive} - {'others' if negative is None else negative}"
     score = {"metric": metric, "n_blocks": len(np.unique(codes)), "weight": weight}
     if permute == "genes":
-        ranking = pd.DataFrame({name: gene_metric(values, labels[None], metric, score["n_blocks"])[0]}, genes)
+        found = gene_metric(Centred.of(values), labels[None], metric, score["n_blocks"])[0]
+        ranking = pd.DataFrame({name: found}, genes)
         return prerank(
             ranking, gene_sets, weight=weight, n_permutations=n_permutations, min_size=min_size,
             max_size=max_size, fdr=fdr, random_state=random_state, verbose=verbose,
@@ -359,6 +379,6 @@ def gsea(
     warn_few_labelings(labels, codes, n_permutations)
     sets = as_gene_sets(gene_sets).restrict(genes, min_size, max_size)
     labelings = np.vstack([labels[None], draw_labelings(labels, codes, n_permutations, random_state)])
-    result, fwer = analyse_samples(values, labelings, score, sets, genes, fdr, verbose)
+    result, fwer = analyse_samples(Centred.of(values), labelings, score, sets, genes, fdr, verbose)
     out = tidy(result, [name], list(sets), np.array([len(s) for s in sets.values()]), genes.to_numpy(object))
     return out.assign(fwer=pd.Series(fwer, index=list(sets))[out["term"]].to_numpy())
