@@ -103,7 +103,7 @@ def tour_smiles(page):
     from transomics.datasets import load
     from transomics.gsea import GeneSets, enrichment_score
     from transomics.metrics import row_pearson
-    from transomics.perturb import SmilesRegressor
+    from transomics.molecules import SmilesRegressor
     from transomics.molecules import unit_spread
 
     drugs, hallmark = load("l1000_drugs"), GeneSets(load("hallmark"))
