@@ -23,7 +23,7 @@ def row_reader(
 ) -> tuple[int | None, Callable[[Tensor], Tensor]]:  # number of rows if known, and rows -> tensor
     """Find how to read rows of a column; TypeError for tables with labels."""
     if hasattr(column, "to_numpy"):
-        raise TypeError("`columns`: a pandas table has labels that would be lost; pass arrays or tensors, table.to_numpy().")
+        raise TypeError("`columns`: a pandas table has labels that would be lost; pass table.to_numpy().")
     if isinstance(column, np.ndarray) and column.flags.writeable:
         column = torch.from_numpy(column)
     if isinstance(column, Tensor):
@@ -31,7 +31,9 @@ def row_reader(
     if callable(column):
         return None, lambda rows: torch.as_tensor(column(rows.numpy()))
     if not hasattr(column, "shape"):
-        raise TypeError(f"`columns`: rows of a {type(column).__name__} cannot be read; pass an array, tensor or function.")
+        raise TypeError(
+            f"`columns`: rows of a {type(column).__name__} cannot be read; pass an array, tensor or function."
+        )
 
     def read(rows):
         # HDF5 wants increasing rows without repeats
@@ -59,7 +61,9 @@ def check_weights(weights, n_rows: int) -> Tensor:
     weights = torch.as_tensor(np.asarray(weights), dtype=torch.float64)
     fits = weights.shape == (n_rows,) and (weights >= 0).all()
     if not fits or not 0 < weights.sum() < np.inf:
-        raise ValueError(f"`weights`: {n_rows} finite numbers of at least 0, not all 0, are needed; pass one a row.")
+        raise ValueError(
+            f"`weights`: {n_rows} finite numbers of at least 0, not all 0, are needed; pass one a row."
+        )
     return weights
 
 
@@ -129,7 +133,9 @@ class Batches:
         readers = [row_reader(column) for column in columns]
         known = {n for n, _ in readers if n is not None} | ({n_rows} - {None})
         if len(known) != 1 or min(known) < 1:
-            raise ValueError(f"`columns`: they have {sorted(known)} rows; one number of rows above 0 is needed.")
+            raise ValueError(
+                f"`columns`: they have {sorted(known)} rows; one number of rows above 0 is needed."
+            )
         self.readers, self.n_rows = [read for _, read in readers], known.pop()
         self.random_state, self.shuffle = random_state, shuffle
         self.length = self.n_rows if length is None else length

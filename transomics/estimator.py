@@ -28,7 +28,7 @@ ARGUMENTS = {
     "control": "value of `perturbation` in untreated cells; in `predict` the untreated cells themselves",
     "dose": "column of obs with the dose, a number above 0; in `predict` the dose that is asked for",
     "peaks": "accessible regions of the same cells, beside gene activities",
-    "unknown_rate": "share of known cells or samples that may be called unknown by mistake; None: never say unknown",
+    "unknown_rate": "share of known cells or samples that may be called unknown; None: never say unknown",
     "n_folds": "into how many parts the hold-out of 'auto' cuts the data",
     "min_genes": "fewest genes that tables must share by name",
     "device": "where to compute: 'auto' takes a GPU when there is one",
@@ -39,9 +39,9 @@ ARGUMENTS = {
 
 # %% ../nbs/foundations/060_estimator.ipynb #cbefef86
 LEARNT = {
-    "report_": "DataFrame, a row a question and member: question, member, weight, scores, remark; what was tried and why",
+    "report_": "DataFrame, what was tried and why; a row a question and member: weight, scores, remark",
     "facts_": "Series, what was found: genes matched, scale seen, temperature, expected accuracy",
-    "tables_report_": "DataFrame, a row a table that came in: observations, genes, genes shared, fraction, scale",
+    "tables_report_": "DataFrame, a row a table that came in: observations, genes, shared, fraction, scale",
     "classes_report_": "DataFrame, a row a class, where there are classes",
 }
 
@@ -49,8 +49,9 @@ LEARNT = {
 class Estimator(BaseEstimator):
     """Give an estimator the manners of this package: files without code, and a refusal before `fit`.
 
-    Derive from it as from scikit-learn's `BaseEstimator`: the constructor stores its arguments as given, `fit` checks them,
-    returns `self` and leaves what it learnt in attributes that end in an underscore, a table `report_` among them.
+    Derive from it as from `BaseEstimator` of scikit-learn: the constructor stores its arguments as given; `fit`
+    checks them, returns `self` and leaves what it learnt in attributes that end in an underscore, a table
+    `report_` among them.
 
     Attributes
     ----------
@@ -89,7 +90,9 @@ class Estimator(BaseEstimator):
         """
         if not any(name.endswith("_") and not name.startswith("_") for name in vars(self)):
             name = type(self).__name__
-            raise NotFittedError(f"`{name}`: it has learnt nothing yet; call fit(...) first, or {name}.load(path).")
+            raise NotFittedError(
+                f"`{name}`: it has learnt nothing yet; call fit(...) first, or {name}.load(path)."
+            )
 
     def save(self, path: str | Path) -> Path:
         """Write parameters and everything learnt as a zip of JSON and plain arrays.
@@ -97,7 +100,8 @@ class Estimator(BaseEstimator):
         Parameters
         ----------
         path : str or Path
-            The file to write; by custom it ends in ".zip". What stood there before stays until the new file is complete.
+            The file to write; by custom it ends in ".zip". What stood there before stays until the new file
+            is complete.
 
         Returns
         -------
@@ -173,7 +177,9 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
     except RuntimeError as error:
         raise ValueError(f"`device`: {device!r} is no device; choose 'auto', 'cpu' or 'cuda'.") from error
     if place.type == "cuda" and not torch.cuda.is_available():
-        raise ValueError(f"`device`: {str(place)!r} was asked for but no GPU is visible; choose 'auto' or 'cpu'.")
+        raise ValueError(
+            f"`device`: {str(place)!r} was asked for but no GPU is visible; choose 'auto' or 'cpu'."
+        )
     return place
 
 # %% ../nbs/foundations/060_estimator.ipynb #1b2d90bc

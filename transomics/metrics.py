@@ -12,13 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist
-from scipy.special import log_softmax, softmax
 
 # %% auto #0
-__all__ = ['Interval', 'bootstrap_interval', 'reliability', 'calibration_error', 'temperature_scale', 'fit_temperature',
-           'row_pearson', 'energy_distance', 'mmd', 'proxy_a_distance', 'proxy_a_distance_by_class']
+__all__ = ['Interval', 'bootstrap_interval', 'reliability', 'calibration_error', 'row_pearson', 'energy_distance', 'mmd',
+           'proxy_a_distance', 'proxy_a_distance_by_class']
 
 # %% ../nbs/foundations/110_metrics.ipynb #22070b52
 def finite_rows(
@@ -29,7 +27,9 @@ def finite_rows(
     values = np.asarray(values, dtype=np.float64)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or not values.size:
-        raise ValueError(f"`{name}`: its shape is {values.shape}; give a matrix with at least one row and column.")
+        raise ValueError(
+            f"`{name}`: its shape is {values.shape}; give a matrix with at least one row and column."
+        )
     if not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).sum())
         raise ValueError(f"`{name}`: {bad} values are NaN or infinite; remove or replace them.")
@@ -102,8 +102,8 @@ def bootstrap_interval(
     Returns
     -------
     Interval
-        The estimate on the data as they are, and percentile bounds. A warning counts resamples on which the statistic is
-        NaN; they are left out.
+        The estimate on the data as they are, and percentile bounds. A warning counts resamples on which the
+        statistic is NaN; they are left out.
 
     Raises
     ------
@@ -150,11 +150,14 @@ def class_codes(
     if codes.shape != (len(scores),) or codes.dtype.kind not in "iu":
         raise ValueError(f"`labels`: got {labels!r:.80}; give {len(scores)} integer codes.")
     if codes.min() < 0 or codes.max() >= scores.shape[1]:
-        raise ValueError(f"`labels`: codes from {codes.min()} to {codes.max()}; they must lie between 0 and {scores.shape[1] - 1}.")
+        seen, last = f"codes from {codes.min()} to {codes.max()}", scores.shape[1] - 1
+        raise ValueError(f"`labels`: {seen}; they must lie between 0 and {last}.")
     return codes.astype(np.int64)
 
 # %% ../nbs/foundations/110_metrics.ipynb #665c87b1
-def reliability(probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, binning: str = "width") -> pd.DataFrame:
+def reliability(
+    probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, binning: str = "width"
+) -> pd.DataFrame:
     """Compare confidence with accuracy, bin by bin.
 
     Parameters
@@ -192,7 +195,9 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, b
     probabilities = finite_rows(probabilities, "probabilities")
     codes = class_codes(labels, probabilities)
     if probabilities.min() < 0 or not np.allclose(probabilities.sum(1), 1, atol=1e-4):
-        raise ValueError("`probabilities`: some row has a negative entry or does not sum to 1; pass probabilities.")
+        raise ValueError(
+            "`probabilities`: some row has a negative entry or does not sum to 1; pass probabilities."
+        )
     confidence, correct = probabilities.max(1), probabilities.argmax(1) == codes
     if binning == "width":
         bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
@@ -206,7 +211,9 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, b
     return grouped.mean().assign(count=grouped.size())
 
 
-def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, binning: str = "width") -> float:
+def calibration_error(
+    probabilities: ArrayLike, labels: ArrayLike, n_bins: int = 15, binning: str = "width"
+) -> float:
     """Average the gap between confidence and accuracy over bins of confidence (expected calibration error).
 
     Parameters
@@ -238,36 +245,6 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, n_bins: int =
     table = reliability(probabilities, labels, n_bins, binning)
     gap = (table["accuracy"] - table["confidence"]).abs()
     return float((gap * table["count"]).sum() / table["count"].sum())
-
-# %% ../nbs/foundations/110_metrics.ipynb #0ca59de9
-def temperature_scale(
-    logits: ArrayLike,  # [n, K] logits or log-probabilities
-    temperature: float,  # above 1: less sure; below 1: more sure
-) -> np.ndarray:  # [n, K] probabilities
-    """Turn logits into probabilities at a temperature."""
-    if not temperature > 0:
-        raise ValueError(f"temperature: must be above 0, got {temperature}")
-    return softmax(np.asarray(logits, dtype=np.float64) / temperature, axis=1)
-
-
-def fit_temperature(
-    logits: ArrayLike,  # [n, K] of held-out samples: logits, or log-probabilities clipped above 0
-    labels: ArrayLike,  # [n] int codes of their true classes
-    bounds: tuple[float, float] = (0.02, 50.0),  # where to look
-) -> float:  # the temperature
-    """Find the temperature at which held-out labels are most likely.
-
-    When every label agrees with the top class, the answer is the lower bound.
-    Guo et al. (2017), On calibration of modern neural networks, section 4.2.
-    """
-    logits = finite_rows(logits, "logits")
-    codes = class_codes(labels, logits)
-
-    def loss(log_temperature):
-        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=1)
-        return -log_probabilities[np.arange(len(codes)), codes].mean()
-
-    return float(np.exp(minimize_scalar(loss, bounds=np.log(bounds), method="bounded").x))
 
 # %% ../nbs/foundations/110_metrics.ipynb #974cb6d0
 def row_pearson(a: ArrayLike, b: ArrayLike, constant: float = 0.0) -> np.ndarray:
@@ -492,7 +469,9 @@ def proxy_a_distance_by_class(
     a, b = same_columns(a, b)
     labels_a, labels_b = np.asarray(labels_a), np.asarray(labels_b)
     if len(labels_a) != len(a) or len(labels_b) != len(b):
-        raise ValueError("`labels_a`, `labels_b`: their lengths are not those of `a` and `b`; give one label a row.")
+        raise ValueError(
+            "`labels_a`, `labels_b`: their lengths are not those of `a` and `b`; give one label a row."
+        )
     rows = {}
     for name in pd.unique(np.concatenate([labels_a, labels_b])):
         here, there = labels_a == name, labels_b == name

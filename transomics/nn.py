@@ -104,8 +104,8 @@ class MLP(nn.Module):
     sizes : sequence of int
         Widths from the input to the output, at least two.
     layer : str
-        Every layer, in words in the order in which the data meet them: "linear", "batch_norm", "layer_norm", "relu",
-        "leaky_relu", "gelu", "dropout".
+        Every layer, in words in the order in which the data meet them: "linear", "batch_norm", "layer_norm",
+        "relu", "leaky_relu", "gelu", "dropout".
     last : str, optional
         The last layer, in words; None: like the others.
     dropout : float

@@ -123,10 +123,14 @@ class Phase:
         parts = module if self.parameters is None else self.parameters
         parameters = [p for p in flatten_parameters(parts) if p.requires_grad]
         if not parameters:
-            raise ValueError(f"`parameters`: phase {self.name!r} has none to train; name some that require gradients.")
+            raise ValueError(
+                f"`parameters`: phase {self.name!r} has none to train; name some that require gradients."
+            )
         if isinstance(self.optimiser, str) and self.optimiser not in OPTIMISERS:
             known = ", ".join(OPTIMISERS)
-            raise ValueError(f"`optimiser`: {self.optimiser!r} in phase {self.name!r} is not one of {known}; choose one.")
+            raise ValueError(
+                f"`optimiser`: {self.optimiser!r} in phase {self.name!r} is not one of {known}; choose one."
+            )
         build = OPTIMISERS[self.optimiser] if isinstance(self.optimiser, str) else self.optimiser
         return build(parameters, lr=self.learning_rate, weight_decay=self.weight_decay)
 
@@ -140,7 +144,9 @@ def add_up(
         parts = {name: parts}
     graded = [value for value in parts.values() if value.requires_grad]
     if not graded:
-        raise ValueError(f"`loss`: that of phase {name!r} does not depend on the phase's parameters; look for detach().")
+        raise ValueError(
+            f"`loss`: that of phase {name!r} does not depend on the phase's parameters; look for detach()."
+        )
     total = sum(graded[1:], graded[0])
     return total, {name: total.detach(), **{key: value.detach() for key, value in parts.items()}}
 

@@ -59,7 +59,7 @@ def style(**overrides):
     Parameters
     ----------
     **overrides : object
-        Matplotlib settings that replace the book's own; those with a dot in the name are passed as `**{"font.size": 8}`.
+        Matplotlib settings that replace the book's own; names with a dot are passed as `**{"font.size": 8}`.
 
     Yields
     ------
@@ -78,7 +78,9 @@ def style(**overrides):
         yield
 
 # %% ../nbs/foundations/120_plots.ipynb #196eb9c0
-def compare(table: pd.DataFrame, ax: Axes | None = None, reference: str | None = None, xlabel: str = "") -> Axes:
+def compare(
+    table: pd.DataFrame, ax: Axes | None = None, reference: str | None = None, xlabel: str = ""
+) -> Axes:
     """Draw one dot and interval per method, first row on top.
 
     Parameters
@@ -109,7 +111,8 @@ def compare(table: pd.DataFrame, ax: Axes | None = None, reference: str | None =
     >>> from transomics.plots import compare, style
     >>> with style():
     ...     figure, ax = plt.subplots(figsize=(4, 1))
-    ...     ax = compare(pd.DataFrame({"estimate": [0.8, 0.7]}, index=["auto", "source"]), ax, xlabel="accuracy")
+    ...     table = pd.DataFrame({"estimate": [0.8, 0.7]}, index=["auto", "source"])
+    ...     ax = compare(table, ax, xlabel="accuracy")
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['auto', 'source']
     >>> plt.close(figure)
@@ -117,7 +120,9 @@ def compare(table: pd.DataFrame, ax: Axes | None = None, reference: str | None =
     import matplotlib.pyplot as plt
 
     if missing := ({"estimate"} - set(table.columns)) | ({reference} - {None} - set(table.index)):
-        raise KeyError(f"`table`: it has no {sorted(missing)}; give a column estimate, and the row of the reference.")
+        raise KeyError(
+            f"`table`: it has no {sorted(missing)}; give a column estimate, and the row of the reference."
+        )
     ax = ax or plt.gca()
     height = np.arange(len(table))[::-1]
     colours = [PALETTE[k % len(PALETTE)] for k in range(len(table))]
@@ -137,7 +142,7 @@ def plot_response(answer: AnnData, observed: ArrayLike | None = None, n_genes: i
     Parameters
     ----------
     answer : AnnData
-        A predicted response: layer `delta`, changes on the log scale, and `sd` where it is known; rows are averaged.
+        A predicted response: layer `delta`, changes on the log scale, and maybe `sd`; rows are averaged.
     observed : array [G], optional
         The observed change, in the order of the answer's genes.
     n_genes : int
@@ -168,19 +173,29 @@ def plot_response(answer: AnnData, observed: ArrayLike | None = None, n_genes: i
     import matplotlib.pyplot as plt
 
     if "delta" not in answer.layers:
-        raise ValueError("`answer`: it has no layer 'delta'; pass what `predict` of a response model returned.")
+        raise ValueError(
+            "`answer`: it has no layer 'delta'; pass what `predict` of a response model returned."
+        )
     if observed is not None and np.shape(observed) != (answer.n_vars,):
         shape = np.shape(observed)
-        raise ValueError(f"`observed`: its shape is {shape}; give one number for each of the {answer.n_vars} genes.")
+        raise ValueError(
+            f"`observed`: its shape is {shape}; give one number for each of the {answer.n_vars} genes."
+        )
     change = np.asarray(answer.layers["delta"]).mean(axis=0)
-    deviation = np.asarray(answer.layers["sd"]).mean(axis=0) if "sd" in answer.layers else np.zeros(len(change))
+    deviation = (
+        np.asarray(answer.layers["sd"]).mean(axis=0) if "sd" in answer.layers else np.zeros(len(change))
+    )
     shown = np.argsort(-np.abs(change), kind="stable")[:n_genes][::-1]
     height = range(len(shown))
     with style():
         figure, ax = plt.subplots(figsize=(5, 0.22 * len(shown) + 0.8))
-        ax.errorbar(change[shown], height, xerr=deviation[shown], fmt="o", markersize=4, label="predicted ± sd")
+        ax.errorbar(
+            change[shown], height, xerr=deviation[shown], fmt="o", markersize=4, label="predicted ± sd"
+        )
         if observed is not None:
-            ax.scatter(np.asarray(observed)[shown], height, marker="x", s=24, color=PALETTE[1], label="observed")
+            ax.scatter(
+                np.asarray(observed)[shown], height, marker="x", s=24, color=PALETTE[1], label="observed"
+            )
             ax.legend()
         ax.axvline(0, color=INK, linewidth=0.8)
         ax.set_yticks(height, labels=answer.var_names[shown])
@@ -219,7 +234,9 @@ def plot_labels(answer: pd.DataFrame) -> Figure:
     import matplotlib.pyplot as plt
 
     if missing := {"label", "probability"} - set(answer.columns):
-        raise KeyError(f"`answer`: it has no column {sorted(missing)}; pass what `predict` of a label transfer returned.")
+        raise KeyError(
+            f"`answer`: it has no column {sorted(missing)}; pass what `predict` of a label transfer returned."
+        )
     labels = answer["label"].astype(str)
     counts = (labels.mask(answer["unknown"], "unknown") if "unknown" in answer else labels).value_counts()
     with style():

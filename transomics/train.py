@@ -80,7 +80,9 @@ def load_checkpoint(path, run: dict) -> dict:
     state = torch.load(path, map_location="cpu", weights_only=True)
     pairs = {key: (state["run"].get(key), value) for key, value in run.items()}
     if differs := {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}:
-        raise ValueError(f"`checkpoint`: {path} belongs to another run, (there, here) {differs}; name another file.")
+        raise ValueError(
+            f"`checkpoint`: {path} belongs to another run, (there, here) {differs}; name another file."
+        )
     return state
 
 # %% ../nbs/foundations/100_train.ipynb #4285e115
@@ -108,7 +110,9 @@ def run_epoch(
         if not values.isfinite().all():
             index = int((~values.isfinite()).nonzero()[0])
             where = f"`{name}`: it is {float(values[index])} in epoch {epoch}, batch {index}"
-            raise FloatingPointError(f"{where}; lower learning_rate, set clip=1.0, or look for such values in the data.")
+            raise FloatingPointError(
+                f"{where}; lower learning_rate, set clip=1.0, or look for such values in the data."
+            )
     return {name: float(values.mean()) for name, values in series.items()}
 
 
