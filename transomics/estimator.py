@@ -49,8 +49,8 @@ LEARNT = {
 class Estimator(BaseEstimator):
     """Give an estimator the manners of this package: files without code, and a refusal before `fit`.
 
-    Derive from it as from `BaseEstimator` of scikit-learn: the constructor stores its arguments as given; `fit`
-    checks them, returns `self` and leaves what it learnt in attributes that end in an underscore, a table
+    Derive from it as from `BaseEstimator` of scikit-learn: the constructor stores its arguments, `fit`
+    checks them, returns itself and leaves what it learnt in attributes that end in an underscore, a table
     `report_` among them.
 
     Attributes
