@@ -48,7 +48,9 @@ def still_enriched(
         return pvalues
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = prerank(part, parts, min_size=1, max_size=len(part) - 1, verbose=False, **options).set_index("term")
+        found = prerank(part, parts, min_size=1, max_size=len(part) - 1, verbose=False, **options).set_index(
+            "term"
+        )
     same = np.sign(found["es"]) == signs[found.index]
     return pvalues.where(~pvalues.index.isin(found.index[same]), found["pval"].reindex(pvalues.index))
 
@@ -108,7 +110,9 @@ def collapse_sets(
     ['bottom', 'top']
     """
     one_signature(table, ["term", "es", "nes", "pval", "fdr"])
-    kept = table[table["fdr"] < fdr].sort_values(["pval", "nes"], key=lambda x: x if x.name == "pval" else -x.abs())
+    kept = table[table["fdr"] < fdr].sort_values(
+        ["pval", "nes"], key=lambda x: x if x.name == "pval" else -x.abs()
+    )
     sets = as_gene_sets(gene_sets)
     measured = set(ranking.index)
     members = {term: [g for g in sets[term] if g in measured] for term in kept["term"]}
@@ -121,7 +125,9 @@ def collapse_sets(
         others = {t: genes for t, genes in members.items() if t != term and not parents[t]}
         inside = pd.Index(members[term])
         outside = ranking.index.difference(inside)
-        smallest = np.minimum(*(still_enriched(ranking, part, others, signs, options) for part in (inside, outside)))
+        smallest = np.minimum(
+            *(still_enriched(ranking, part, others, signs, options) for part in (inside, outside))
+        )
         for explained in smallest.index[smallest > threshold]:
             parents[explained] = term
     roots = {term: term if not parents[term] else root_of(term, parents) for term in parents}
@@ -178,7 +184,11 @@ def leading_edge_overlap(table: pd.DataFrame, *, fdr: float = 0.05) -> pd.DataFr
         raise ValueError(f"`fdr`: no set is below {fdr}; raise it.")
     terms = list(edges)
     jaccard = np.array([[len(edges[a] & edges[b]) / len(edges[a] | edges[b]) for b in terms] for a in terms])
-    order = leaves_list(linkage(squareform(1 - jaccard, checks=False), "average")) if len(terms) > 2 else range(len(terms))
+    order = (
+        leaves_list(linkage(squareform(1 - jaccard, checks=False), "average"))
+        if len(terms) > 2
+        else range(len(terms))
+    )
     return pd.DataFrame(jaccard, terms, terms).iloc[order, order]
 
 
@@ -206,7 +216,9 @@ def plot_overlap(overlap: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     ax = ax or plt.gca()
     image = ax.imshow(overlap, vmin=0, vmax=1, cmap=SEQUENTIAL)
-    ax.set_yticks(range(len(overlap)), [term if len(term) < 40 else term[:38] + "..." for term in overlap.index])
+    ax.set_yticks(
+        range(len(overlap)), [term if len(term) < 40 else term[:38] + "..." for term in overlap.index]
+    )
     ax.set(xticks=[], title="shared leading edge")
     ax.figure.colorbar(image, ax=ax, label="Jaccard index", shrink=0.8)
     return ax
@@ -246,5 +258,9 @@ def enrichment_map(
     nodes = table.query("fdr < @fdr")[["term", "nes", "fdr", "size"]].reset_index(drop=True)
     upper = np.triu(overlap.to_numpy(), 1)
     rows, columns = np.nonzero(upper >= min_overlap)
-    edges = {"source": overlap.index[rows], "target": overlap.columns[columns], "overlap": upper[rows, columns]}
+    edges = {
+        "source": overlap.index[rows],
+        "target": overlap.columns[columns],
+        "overlap": upper[rows, columns],
+    }
     return nodes, pd.DataFrame(edges)

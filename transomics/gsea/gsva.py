@@ -15,7 +15,6 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from .score import RankedScores, rank_scores, walk_set
-from .sets import as_gene_sets
 from .single import read_samples, store
 from ..scaling import usable_scale
 
@@ -94,7 +93,7 @@ def poisson_cdf(
     return np.stack([poisson.cdf(row, counts + 0.5).mean(axis=0) for row in counts])
 
 # %% ../../nbs/gsea/075_gsva.ipynb #e180832b
-ROUNDED = 12  # digits of the estimate that are kept: differences beyond are the noise of sums, not an order of genes
+ROUNDED = 12  # digits of the estimate that are kept: what differs beyond is the noise of sums
 
 
 def symmetric_ranks(
@@ -108,9 +107,13 @@ def symmetric_ranks(
     place = np.broadcast_to(np.arange(n_genes), levels.shape)
     if file_order:
         middle, start, end = n_genes - place, place.astype(np.int32), (place + 1).astype(np.int32)
-        return RankedScores(ranked.rank, np.abs(middle - n_genes / 2) ** tau, start, end, np.zeros(len(levels), bool))
+        return RankedScores(
+            ranked.rank, np.abs(middle - n_genes / 2) ** tau, start, end, np.zeros(len(levels), bool)
+        )
     middle = n_genes - (ranked.start + ranked.end - 1) / 2
-    return RankedScores(ranked.rank, np.abs(middle - n_genes / 2) ** tau, ranked.start, ranked.end, ranked.tied)
+    return RankedScores(
+        ranked.rank, np.abs(middle - n_genes / 2) ** tau, ranked.start, ranked.end, ranked.tied
+    )
 
 
 def walk_extremes(
@@ -170,7 +173,8 @@ def gsva(
     Raises
     ------
     ValueError
-        For unknown options, fewer than three samples, counts below 0 or not whole under "poisson", and as `ssgsea`.
+        For unknown options, fewer than three samples, values that are no counts under "poisson", and as
+        `ssgsea`.
 
     References
     ----------
@@ -187,7 +191,9 @@ def gsva(
     (0, True)
     """
     if kcdf not in ("gaussian", "poisson", None) or cdf not in ("exact", "table"):
-        raise ValueError(f"`kcdf`, `cdf`: {kcdf!r}, {cdf!r}; choose 'gaussian', 'poisson' or None, and 'exact' or 'table'.")
+        raise ValueError(
+            f"`kcdf`, `cdf`: {kcdf!r}, {cdf!r}; choose 'gaussian', 'poisson' or None, and 'exact' or 'table'."
+        )
     samples = read_samples(data, gene_sets, (min_size, max_size), layer)
     values = np.concatenate([b.toarray() if sparse.issparse(b) else b for b in samples.blocks()])
     if len(values) < 3:
@@ -210,7 +216,9 @@ def distribution_levels(values: np.ndarray, kcdf: str | None, cdf: str) -> np.nd
         return rankdata(values, axis=0, method="max") / len(values)
     if kcdf == "poisson":
         if (values < 0).any() or (values != np.round(values)).any():
-            raise ValueError("`kcdf`: 'poisson' needs counts, and some values are negative or not whole; use 'gaussian'.")
+            raise ValueError(
+                "`kcdf`: 'poisson' needs counts, and some values are negative or not whole; use 'gaussian'."
+            )
         return np.round(poisson_cdf(values), ROUNDED)
     if cdf == "table":
         return table_cdf(values)

@@ -76,7 +76,7 @@ def ora(
     strangers = chosen.difference(measured)
     if len(strangers):
         raise ValueError(
-            f"`genes`: {len(strangers)} of {len(chosen)} are not in `background`, e.g. {list(strangers[:3])}; "
+            f"`genes`: {len(strangers)} of {len(chosen)} are not in `background`: {list(strangers[:3])}; "
             "a gene that was not measured cannot be a hit."
         )
     if len(chosen) == len(measured):
@@ -92,8 +92,14 @@ def ora(
     found = [";".join(sorted(measured[part][hit[part]])) for part in np.split(members, offsets[1:-1])]
     table = pd.DataFrame(
         {
-            "term": list(sets), "overlap": overlap, "size": size, "expected": n_list * size / n_all,
-            "odds_ratio": odds, "pval": pval, "fdr": false_discovery_control(pval), "genes": found,
+            "term": list(sets),
+            "overlap": overlap,
+            "size": size,
+            "expected": n_list * size / n_all,
+            "odds_ratio": odds,
+            "pval": pval,
+            "fdr": false_discovery_control(pval),
+            "genes": found,
         }
     )
     return table.sort_values(["pval", "term"], ignore_index=True)

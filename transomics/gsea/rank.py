@@ -40,14 +40,14 @@ def signed_statistic(table: pd.DataFrame) -> tuple[pd.Series, str]:
     if change is None:
         raise ValueError(
             f"`source`: no signed column among {list(table.columns)}; a fold change ({FOLD_CHANGES[0]}, "
-            f"{FOLD_CHANGES[1]}, ...) or a statistic ({', '.join(SIGNED)}) is needed, or name one by `statistic=`."
+            f"{FOLD_CHANGES[1]}, ...) or a statistic ({', '.join(SIGNED)}) is needed; `statistic=` names one."
         )
     sign = np.sign(table[change].astype(float))
     if squared is not None:
         return sign * np.sqrt(table[squared].astype(float)), f"sign({change}) sqrt({squared})"
     if p is None:
         raise ValueError(
-            f"`source`: {change!r} alone ranks the noisiest genes first; keep the test's statistic or p-value."
+            f"`source`: {change!r} alone ranks the noisiest genes first; keep the test's p-value."
         )
     pvalues = table[p].astype(float)
     smallest = pvalues[pvalues > 0].min()
@@ -108,14 +108,21 @@ def tidy_ranking(values: pd.Series, how: str) -> pd.Series:
     """Drop untested genes with a count, and refuse repeated names and statistics of one sign."""
     untested = ~np.isfinite(values)
     if untested.any():
-        warnings.warn(f"rank_genes: {untested.sum()} of {len(values)} genes were not tested and are left out", stacklevel=3)
+        warnings.warn(
+            f"rank_genes: {untested.sum()} of {len(values)} genes were not tested and are left out",
+            stacklevel=3,
+        )
     values = values[~untested]
     names = values.index.astype(str)
     if names.has_duplicates:
         twice = list(names[names.duplicated()].unique()[:3])
-        raise ValueError(f"`source`: {names.duplicated().sum()} genes occur more than once, e.g. {twice}; keep one row each.")
+        raise ValueError(
+            f"`source`: {names.duplicated().sum()} genes occur more than once: {twice}; keep one row."
+        )
     if not len(values) or (values >= 0).all() or (values <= 0).all():
-        raise ValueError(f"`statistic`: {how!r} has one sign only; GSEA needs up and down, so use a signed statistic.")
+        raise ValueError(
+            f"`statistic`: {how!r} has one sign only; GSEA needs up and down, so use a signed statistic."
+        )
     ranking = pd.Series(values.to_numpy(), names, name=how)
     return ranking.sort_index().sort_values(ascending=False, kind="stable")
 
@@ -124,14 +131,18 @@ def rank_group(data: ad.AnnData, group: str | None) -> pd.Series:
     """Read the scores that scanpy's rank_genes_groups left behind."""
     found = data.uns.get("rank_genes_groups")
     if found is None or "names" not in found or "scores" not in found:
-        raise ValueError('`source`: uns has no "rank_genes_groups"; run sc.tl.rank_genes_groups(adata, ..., n_genes=None) first.')
+        raise ValueError(
+            '`source`: uns has no "rank_genes_groups"; run sc.tl.rank_genes_groups(adata, ...) first.'
+        )
     groups = list(found["names"].dtype.names)
     if group is None and len(groups) > 1:
         raise ValueError(f"`group`: there are {groups}; name one.")
     group = groups[0] if group is None else group
     if group not in groups:
         raise ValueError(f"`group`: {group!r} is not one of {groups}; choose one of these.")
-    return tidy_ranking(pd.Series(np.asarray(found["scores"][group], dtype=float), found["names"][group]), "scores")
+    return tidy_ranking(
+        pd.Series(np.asarray(found["scores"][group], dtype=float), found["names"][group]), "scores"
+    )
 
 # %% ../../nbs/gsea/100_rank.ipynb #780533de
 def pseudobulk(
@@ -165,7 +176,8 @@ def pseudobulk(
     Examples
     --------
     >>> import anndata as ad, numpy as np, pandas as pd
-    >>> cells = ad.AnnData(np.ones((30, 2)), obs=pd.DataFrame({"donor": ["a", "b"] * 15}, [str(k) for k in range(30)]))
+    >>> obs = pd.DataFrame({"donor": ["a", "b"] * 15}, [str(k) for k in range(30)])
+    >>> cells = ad.AnnData(np.ones((30, 2)), obs=obs)
     >>> pseudobulk(cells, "donor").X.tolist()
     [[15.0, 15.0], [15.0, 15.0]]
     """
@@ -174,7 +186,9 @@ def pseudobulk(
     values = sparse.csr_matrix(values) if sparse.issparse(values) else np.asarray(values[:])
     entries = values.data if sparse.issparse(values) else values
     if entries.size and ((entries < 0).any() or (entries != np.round(entries)).any()):
-        raise ValueError("`data`: counts are needed, and some values are negative or not whole; name the layer of counts.")
+        raise ValueError(
+            "`data`: counts are needed, and some values are negative or not whole; name the layer of counts."
+        )
     keys = [by] if isinstance(by, str) else list(by)
     labels = pd.DataFrame({key: column(table, key).astype(str).to_numpy() for key in keys})
     grouped = labels.groupby(keys, sort=True)
@@ -183,8 +197,13 @@ def pseudobulk(
     if few.all():
         raise ValueError(f"`min_cells`: no group has {min_cells} cells; the largest has {sizes.max()}.")
     if few.any():
-        warnings.warn(f"pseudobulk: {few.sum()} of {len(few)} groups have fewer than {min_cells} cells and are left out", stacklevel=2)
-    member = sparse.csr_matrix((np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(len(sizes), len(codes)))
+        warnings.warn(
+            f"pseudobulk: {few.sum()} of {len(few)} groups have fewer than {min_cells} cells, left out",
+            stacklevel=2,
+        )
+    member = sparse.csr_matrix(
+        (np.ones(len(codes)), (codes, np.arange(len(codes)))), shape=(len(sizes), len(codes))
+    )
     total = member @ values
     obs = sizes.rename("n_cells").reset_index()
     obs.index = obs[keys].agg(" | ".join, axis=1).to_numpy()
@@ -215,20 +234,28 @@ def map_genes(gene_sets: Mapping[str, Sequence[str]], table: Mapping[str, str] |
     >>> dict(map_genes({"p53": ["Trp53", "Mdm2"]}, {"Trp53": "TP53", "Mdm2": "MDM2"}))
     {'p53': ('TP53', 'MDM2')}
     """
-    pairs = table.iloc[:, :2].itertuples(index=False, name=None) if isinstance(table, pd.DataFrame) else table.items()
+    pairs = (
+        table.iloc[:, :2].itertuples(index=False, name=None)
+        if isinstance(table, pd.DataFrame)
+        else table.items()
+    )
     names: dict[str, list[str]] = {}
     for old, new in pairs:
         if pd.notna(old) and pd.notna(new):
             names.setdefault(str(old), []).append(str(new))
     every = {gene for genes in gene_sets.values() for gene in genes}
     lost = [gene for gene in every if gene not in names]
-    translated = {term: list(dict.fromkeys(n for g in genes for n in names.get(g, ()))) for term, genes in gene_sets.items()}
+    translated = {
+        term: list(dict.fromkeys(n for g in genes for n in names.get(g, ())))
+        for term, genes in gene_sets.items()
+    }
     kept = {term: genes for term, genes in translated.items() if genes}
     if not kept:
-        raise ValueError(f"`table`: none of {len(every)} genes can be translated; sets name genes like {sorted(every)[:3]}.")
+        raise ValueError(f"`table`: none of {len(every)} genes can be translated, e.g. {sorted(every)[:3]}.")
     if lost or len(kept) < len(translated):
         warnings.warn(
-            f"map_genes: {len(lost)} of {len(every)} genes have no translation, {len(translated) - len(kept)} sets became empty",
+            f"map_genes: {len(lost)} of {len(every)} genes have no translation, "
+            f"{len(translated) - len(kept)} sets became empty",
             stacklevel=2,
         )
     return GeneSets(kept, getattr(gene_sets, "descriptions", None))

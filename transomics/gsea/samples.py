@@ -29,7 +29,7 @@ from .sets import as_gene_sets, index_sets
 from ..scaling import FLAT
 
 # %% auto #0
-__all__ = ['METRICS', 'gsea']
+__all__ = ['gsea']
 
 # %% ../../nbs/gsea/060_samples.ipynb #8d2cdeee
 @dataclass
@@ -52,7 +52,9 @@ class Centred:
 def group_moments(
     centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n] 1 for samples of the positive group
-) -> tuple[np.ndarray, ...]:  # means and variances of both groups: mean_1, mean_0, variance_1, variance_0, [P, G]
+) -> tuple[
+    np.ndarray, ...
+]:  # means and variances of both groups: mean_1, mean_0, variance_1, variance_0, [P, G]
     """Compute means and variances of both groups for many labelings."""
     labelings = labelings.astype(np.float64)
     n_1 = labelings.sum(axis=1, keepdims=True)
@@ -256,7 +258,7 @@ def varying_genes(values: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray,
     if flat.any():
         first = list(np.asarray(names)[flat][:3])
         raise ValueError(
-            f"`data`: {flat.sum()} of {len(flat)} genes are constant in the samples of both groups, e.g. {first}; "
+            f"`data`: {flat.sum()} of {len(flat)} genes are constant in both groups, e.g. {first}; "
             "drop them, they cannot differ."
         )
     genes = pd.Index(names).astype(str)
@@ -269,7 +271,7 @@ def warn_few_labelings(labels: np.ndarray, codes: np.ndarray, n_permutations: in
     distinct = count_labelings(labels, codes)
     if distinct < n_permutations:
         warnings.warn(
-            f"gsea: {len(labels)} samples allow {distinct:.0f} distinct labelings only, and {n_permutations} are "
+            f"gsea: {len(labels)} samples allow {distinct:.0f} distinct labelings only, {n_permutations} are "
             "drawn; p-values cannot get smaller than about "
             f"{1 / distinct:.2g}",
             stacklevel=3,
@@ -322,8 +324,8 @@ def gsea(
     min_size, max_size : int
         Sets with fewer or more measured genes are dropped.
     blocks : str or sequence, optional
-        Column of obs (or labels) of pairs, patients or batches: block means are removed and labels are shuffled
-        within blocks only.
+        Column of obs (or labels) of pairs, patients or batches: block means are removed and labels are
+        shuffled within blocks only.
     layer : str, optional
         Layer of an AnnData that holds the expression; None: X.
     random_state : int
@@ -360,7 +362,9 @@ def gsea(
     check_options(weight, fdr, min_size, max_size, 1)
     check_seed(n_permutations, random_state)
     if metric not in METRICS or permute not in ("samples", "genes"):
-        raise ValueError(f"`metric`: {metric!r} must be one of {METRICS}, and `permute` 'samples' or 'genes'.")
+        raise ValueError(
+            f"`metric`: {metric!r} must be one of {METRICS}, and `permute` 'samples' or 'genes'."
+        )
     table = as_anndata(data)
     labels = read_groups(table, group, positive, negative)
     used = labels >= 0
@@ -373,8 +377,15 @@ def gsea(
         found = gene_metric(Centred.of(values), labels[None], metric, score["n_blocks"])[0]
         ranking = pd.DataFrame({name: found}, genes)
         return prerank(
-            ranking, gene_sets, weight=weight, n_permutations=n_permutations, min_size=min_size,
-            max_size=max_size, fdr=fdr, random_state=random_state, verbose=verbose,
+            ranking,
+            gene_sets,
+            weight=weight,
+            n_permutations=n_permutations,
+            min_size=min_size,
+            max_size=max_size,
+            fdr=fdr,
+            random_state=random_state,
+            verbose=verbose,
         )
     warn_few_labelings(labels, codes, n_permutations)
     sets = as_gene_sets(gene_sets).restrict(genes, min_size, max_size)

@@ -41,7 +41,11 @@ class Samples:
         rows = max(1, entries // self.values.shape[1])
         for start in range(0, self.values.shape[0], rows):
             block = self.values[start : start + rows]
-            block = sparse.csr_matrix(block, dtype=np.float64) if sparse.issparse(block) else np.asarray(block, dtype=np.float64)
+            block = (
+                sparse.csr_matrix(block, dtype=np.float64)
+                if sparse.issparse(block)
+                else np.asarray(block, dtype=np.float64)
+            )
             refuse_nonfinite(block.data if sparse.issparse(block) else block, "data")
             yield block
 
@@ -65,9 +69,13 @@ def read_samples(
     if isinstance(gene_sets, pd.DataFrame):
         shared = gene_sets.index.astype(str).intersection(genes)
         if len(shared) < sizes[0]:
-            raise ValueError(f"`gene_sets`: {len(shared)} of {len(gene_sets)} weighted genes are measured; check names.")
+            raise ValueError(
+                f"`gene_sets`: {len(shared)} of {len(gene_sets)} weighted genes are measured; check names."
+            )
         weights = gene_sets.set_axis(gene_sets.index.astype(str)).reindex(genes).fillna(0.0)
-        return Samples(values, table.obs_names, sparse.csr_matrix(weights.to_numpy(float)), [str(c) for c in weights])
+        return Samples(
+            values, table.obs_names, sparse.csr_matrix(weights.to_numpy(float)), [str(c) for c in weights]
+        )
     sets = as_gene_sets(gene_sets).restrict(genes, *sizes)
     members, offsets = index_sets(sets, genes)
     ones = np.ones(len(members))
@@ -150,7 +158,7 @@ SAMPLE_NORMS = {  # what is raised to `weight`: of mean rank h, value x, number 
 
 
 def in_file_order(block) -> list[np.ndarray]:
-    """Rank every row as files are read: earlier genes of a tie stand higher, weights take the truncated mean rank."""
+    """Rank rows in file order: earlier genes of a tie stand higher; weights take truncated mean ranks."""
     dense = block.toarray() if sparse.issparse(block) else block
     n, n_genes = dense.shape
     mean = np.array([sum(rank_row(row)) / 2 for row in dense])
@@ -188,7 +196,7 @@ def ssgsea(
     ties : {"average", "file"}
         Tied genes share the mean of their ranks; or stand in the order of the file, as in R's GSVA.
     scale : {None, "range"}
-        None: scores of a sample depend on that sample alone; "range": divide by the range over the whole call.
+        None: scores of a sample depend on that sample alone; "range": divide by the range over all.
     min_size, max_size : int
         Sets with fewer or more measured genes are dropped.
     layer : str, optional
@@ -384,7 +392,9 @@ def ulm(
 # %% ../../nbs/gsea/070_single.ipynb #e623582e
 def standardised(samples: Samples) -> np.ndarray:
     """Standardise genes over samples, with n - 1 in the variance; needs all samples at once."""
-    values = np.concatenate([block.toarray() if sparse.issparse(block) else block for block in samples.blocks()])
+    values = np.concatenate(
+        [block.toarray() if sparse.issparse(block) else block for block in samples.blocks()]
+    )
     if len(values) < 3:
         raise ValueError(f"`data`: {len(values)} samples; this score compares samples and needs at least 3.")
     return standardise(values, scale=values.std(axis=0, ddof=1))
@@ -468,7 +478,8 @@ def plage(
 
     References
     ----------
-    Tomfohr, Lu and Kepler (2005), Pathway level analysis of gene expression using singular value decomposition.
+    Tomfohr, Lu and Kepler (2005), Pathway level analysis of gene expression using singular value
+    decomposition.
 
     Examples
     --------
