@@ -105,30 +105,32 @@ def make_auto(
 METHODS = Registry("annotate")
 
 # %% ../../nbs/annotate/075_registry.ipynb #0aee9bf8
-METHODS.add(
-    "auto",
-    make_auto,
-    "the members of graph, plain regression with a weight that grows with the labels, and members= by name, "
-    "averaged at one confidence",
-)
-METHODS.add(
-    "graph",
-    make_graph,
-    "labels spread over the RNA graph cross on shared axes in five ways and settle on the target's graph",
-    "Zhou et al. (2004), Learning with local and global consistency, NeurIPS; Stuart et al. (2019), Cell 177",
-)
-METHODS.add("direct", make_direct, "logistic regression on standardised genes, every type weighing the same")
-METHODS.add("knn", make_knn, "nearest labelled RNA cells on the shared axes")
-METHODS.add(
-    "harmony",
-    make_harmony,
-    "joint components corrected by Harmony, then logistic regression",
-    "Korsunsky et al. (2019), Nature Methods 16",
-)
-METHODS.add(
-    "dance",
-    make_dance,
-    "a network with pseudo-labels, consistency, candidate labels and Mixup",
-    "Zhang et al. (2024), DANCE, NeurIPS",
-    default_options(DANCE, SET_BY_US) | {"ot": "graph"},
-)
+for entry in (
+    (
+        "auto",
+        make_auto,
+        "an average of graph's members, of plain regression where labels are many, and of members=",
+    ),
+    (
+        "graph",
+        make_graph,
+        "an average of five ways across on shared axes, settled on the target's own graph",
+        "Zhou et al. (2004), NeurIPS: spreading labels; Stuart et al. (2019), Cell 177: shared axes",
+    ),
+    ("direct", make_direct, "logistic regression on standardised genes, every type weighing the same"),
+    ("knn", make_knn, "the nearest labelled RNA cells on the shared axes"),
+    (
+        "harmony",
+        make_harmony,
+        "logistic regression on joint components that Harmony corrected",
+        "Korsunsky et al. (2019), Nature Methods 16",
+    ),
+    (
+        "dance",
+        make_dance,
+        "a network with pseudo-labels, consistency, candidate labels and Mixup",
+        "Zhang et al. (2024), DANCE, NeurIPS",
+        default_options(DANCE, SET_BY_US) | {"ot": "graph"},
+    ),
+):
+    METHODS.add(*entry)  # name, factory, what it does, whom to cite, options unless the factory names them

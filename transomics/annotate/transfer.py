@@ -9,14 +9,12 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.utils.extmath import randomized_svd
 from tqdm.auto import tqdm
 
 from .auto import Crossing, Judgement, SourceViews, cross, judge
-from .embed import nearest
-from .prepare import Pair, TargetScale, prepare
+from .places import Places
+from .prepare import Pair, prepare
 from .registry import METHODS
-from .spread import gaussian_weights
 from .unknown import mirror_threshold, novelty
 from ..ensemble import Candidate
 from ..estimator import Estimator
@@ -24,39 +22,6 @@ from ..probabilities import conformal_quantile, label_sets
 
 # %% auto #0
 __all__ = ['LabelTransfer']
-
-# %% ../../nbs/annotate/080_transfer.ipynb #636b6b7b
-PLACE_COMPONENTS = 30  # of the target, in which later cells look for fitted ones
-
-
-class Places:
-    """Remember where fitted target cells lie, and answer for later cells from their neighbours there."""
-
-    def fit(
-        self,
-        atac: ad.AnnData,  # the target table of fit
-        pair: Pair,  # what prepare made of it
-        target_z: np.ndarray,  # [m, n_genes] standardised
-        random_state: int = 0,
-    ) -> Places:
-        """Learn the scale of the target and its leading directions."""
-        self.scale_, self.cells_ = TargetScale().fit(atac, pair), pair.cells
-        width = min(PLACE_COMPONENTS, len(pair.genes) - 1)
-        _, _, directions = randomized_svd(target_z, width, random_state=random_state)
-        self.directions_ = directions.T
-        self.points_ = target_z @ self.directions_
-        return self
-
-    def carry(
-        self,
-        values: np.ndarray,  # [m, ...] of the fitted cells
-        atac: ad.AnnData | None = None,  # cells that ask; None: those of fit
-    ) -> np.ndarray:  # [number of cells that ask, ...]
-        """Take values of the fitted cells, or average them for later cells."""
-        if atac is None or (len(atac) == len(self.cells_) and (atac.obs_names == self.cells_).all()):
-            return values
-        distance, position = nearest(self.points_, self.scale_.transform(atac) @ self.directions_, 15)
-        return np.einsum("mk,mk...->m...", gaussian_weights(distance), values[position])
 
 # %% ../../nbs/annotate/080_transfer.ipynb #ec78f228
 def report_classes(
@@ -95,9 +60,9 @@ class LabelTransfer(Estimator):
     method : str
         One of `METHODS`: "auto", "graph", "direct", "knn", "harmony", "dance".
     options : dict, optional
-        Options of the named method, see ``METHODS.table()``. For "auto": ``members``, further methods by name,
-        such as ``("harmony",)`` or ``{"dance": {"epochs": 5}}``, and ``direct_share``, the most that plain
-        regression weighs.
+        Options of the named method, see ``METHODS.table()``. For "auto": ``members``, further methods by
+        name, such as ``("harmony",)`` or ``{"dance": {"epochs": 5}}``, and ``direct_share``, the most that
+        plain regression weighs.
     unknown_rate : float, optional
         Share of known cells that may be called unknown; None: never call a cell unknown.
     calibrate : bool
@@ -136,7 +101,7 @@ class LabelTransfer(Estimator):
     report_ : DataFrame
         A row a member: question, member, weight, confidence, agreement, remark.
     facts_ : Series
-        What was matched and dropped, expected accuracy, temperature, share unknown, shared axes, hidden labels.
+        What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels.
     tables_report_ : DataFrame
         A row a table: observations, genes, shared, fraction, scale.
     classes_report_ : DataFrame
@@ -146,8 +111,8 @@ class LabelTransfer(Estimator):
 
     References
     ----------
-    Zhou et al. (2004), Learning with local and global consistency, NeurIPS; Stuart et al. (2019), Comprehensive
-    integration of single-cell data, Cell 177 (shared axes).
+    Zhou et al. (2004), Learning with local and global consistency, NeurIPS: spreading labels.
+    Stuart et al. (2019), Comprehensive integration of single-cell data, Cell 177: shared axes.
 
     Examples
     --------
@@ -196,7 +161,7 @@ class LabelTransfer(Estimator):
         label : str
             obs column of rna; missing: unlabelled.
         peaks : AnnData or matrix, optional
-            The same target cells x peaks: better neighbours than gene activity has. Give them when there are any.
+            The same target cells x peaks: better neighbours than gene activity has. Give them where you can.
         fabric : lightning_fabric.Fabric, optional
             Launched, for methods that train; None: one device.
 
@@ -208,7 +173,7 @@ class LabelTransfer(Estimator):
         Raises
         ------
         ValueError
-            For unknown methods or options, too few shared genes, fewer than two classes, other cells in peaks.
+            For unknown methods or options, too few shared genes or classes, other cells in peaks.
         KeyError
             For a label column that is not there.
         """

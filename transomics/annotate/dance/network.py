@@ -60,10 +60,14 @@ class DanceNet(nn.Module):
 PARTS = ("source_like", "target_specific", "mixup", "tsallis")  # in the order of `weights`
 
 
-def pulled(
-    net: DanceNet, p: Tensor, z: Tensor, source: tuple[Tensor, Tensor], threshold: float | None
-) -> Tensor:
-    """Compute the Mixup loss of target embeddings z with probabilities p, given source embeddings and logits."""
+def pull_to_partners(
+    net: DanceNet,
+    p: Tensor,  # [m, n_classes] probabilities of target cells
+    z: Tensor,  # [m, width] their embeddings
+    source: tuple[Tensor, Tensor],  # embeddings and logits of source cells
+    threshold: float | None,  # cosine that a partner must exceed
+) -> Tensor:  # scalar
+    """Compute the Mixup loss of a batch."""
     rows, (z_source, logits_source) = net.head.weight.detach(), source
     u_source = expected_prototypes(logits_source.detach().softmax(dim=1), rows)
     weights = mixup_weights(expected_prototypes(p, rows), u_source, threshold)
@@ -87,7 +91,7 @@ def joint_losses(net: DanceNet, batch: dict, progress: Progress, settings: dict)
         kept = candidate_sets(p[~sure], settings["rule"], level, settings["top_k"])
         losses["target_specific"] = candidate_loss(logits[~sure], p[~sure], kept)
     if settings["mixup"]:
-        losses["mixup"] = pulled(net, p, z, source, settings["mixup_threshold"])
+        losses["mixup"] = pull_to_partners(net, p, z, source, settings["mixup_threshold"])
     if settings["tsallis"]:
         losses["tsallis"] = tsallis_loss(logits)
     return {name: settings.get(name, 1.0) * loss for name, loss in losses.items()}
@@ -243,12 +247,12 @@ def loss_report(history: pd.DataFrame, settings: dict) -> pd.DataFrame:
 
 # %% ../../../nbs/annotate/dance/040_network.ipynb #992a87eb
 class DANCE(Estimator):
-    """Transfer cell types from a few labelled RNA cells to another omic with the published network, leak-free.
+    """Transfer cell types from a few labelled RNA cells to another omic with a published network, leak-free.
 
     Parameters
     ----------
     ot : bool or "graph"
-        Who names the unlabelled RNA cells: True: optimal transport; "graph": the graph of RNA cells; False: nobody.
+        Who names the unlabelled RNA cells. True: optimal transport; "graph": the RNA graph; False: nobody.
     source_like, target_specific, mixup, tsallis : bool
         Losses: consistency of sure target cells; candidate labels of the others; a pull towards virtual RNA
         cells; the entropy term of the released code.
