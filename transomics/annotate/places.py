@@ -12,6 +12,7 @@ from sklearn.utils.extmath import randomized_svd
 from .embed import nearest
 from .prepare import Pair, TargetScale
 from .spread import gaussian_weights
+from ..storage import register
 
 # %% auto #0
 __all__ = []
@@ -20,6 +21,7 @@ __all__ = []
 PLACE_COMPONENTS = 30  # of the target, in which later cells look for fitted ones
 
 
+@register
 class Places:
     """Remember where fitted target cells lie, and answer for later cells from their neighbours there."""
 

@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 
 from ..data import align, as_anndata, column, detect_scale, encode_labels, expression
 from ..scaling import residuals, standardise, usable_scale
+from ..storage import register
 
 # %% auto #0
 __all__ = []
@@ -151,6 +152,7 @@ def prepare(
     return Pair(source, target, codes, classes, genes, cells, empty, sign, counts, facts, tables)
 
 # %% ../../nbs/annotate/020_prepare.ipynb #8eeb3c83
+@register
 class TargetScale:
     """Bring later target cells to the scale of those seen in fit."""
 

@@ -16,20 +16,21 @@ from torch import Tensor, nn
 from .candidates import candidate_loss, candidate_sets, consistency_loss, disturb
 from .candidates import rising_level, source_like, tsallis_loss
 from .mixup import expected_prototypes, mixup_loss, mixup_weights
-from .transport import transport_labels, within_budget
-from ..embed import components, neighbour_graph
+from .names import Names, run_net
 from ..prepare import Pair, TargetScale, prepare, unit_variance
-from ..spread import spread_labels
+from ...batches import Batches
 from ...ensemble import report
 from ...estimator import Estimator
-from ...nn import MLP, derive_seed, seeded
-from ...probabilities import one_hot
-from ...train import Batches, Phase, Progress, train
+from ...nn import MLP, seeded
+from ...phases import Phase, Progress
+from ...storage import register
+from ...train import train
 
 # %% auto #0
 __all__ = ['DANCE']
 
 # %% ../../../nbs/annotate/dance/040_network.ipynb #236d755a
+@register
 class DanceNet(nn.Module):
     """Encode both omics with one network and classify."""
 
@@ -95,91 +96,6 @@ def joint_losses(net: DanceNet, batch: dict, progress: Progress, settings: dict)
     if settings["tsallis"]:
         losses["tsallis"] = tsallis_loss(logits)
     return {name: settings.get(name, 1.0) * loss for name, loss in losses.items()}
-
-# %% ../../../nbs/annotate/dance/040_network.ipynb #f52b696d
-def uniform_plans(
-    cost: np.ndarray,  # [n_plans, n, n_classes]
-    epsilon: float,  # weight of the entropy
-    rounds: int = 100,  # as in the released code
-) -> np.ndarray:  # [n_plans, n, n_classes] mass; rows of every plan sum to 1/n
-    """Solve many small plans with equal shares at once, by Sinkhorn's alternation of logarithms."""
-    score = torch.as_tensor(-cost / epsilon)
-    _, n, n_classes = score.shape
-    rows = torch.zeros(len(score), n, 1, dtype=score.dtype)
-    for _ in range(rounds):
-        columns = -np.log(n_classes) - (score + rows).logsumexp(dim=1, keepdim=True)
-        rows = -np.log(n) - (score + columns).logsumexp(dim=2, keepdim=True)
-    return (score + rows + columns).exp().numpy()
-
-
-def batch_plans(
-    probabilities: np.ndarray,  # [n, n_classes]
-    codes: np.ndarray,  # [n] labels, -1 for none
-    epsilon: float,  # weight of the entropy
-    size: int,  # cells in a plan
-    random: np.random.Generator,
-) -> np.ndarray:  # [n, n_classes] mass; labelled rows one-hot
-    """Name unlabelled cells by one uniform plan per minibatch, as published."""
-    out = one_hot(codes, probabilities.shape[1])
-    unknown = random.permutation(np.flatnonzero(codes < 0))
-    parts = np.array_split(unknown, max(1, len(unknown) // size))
-    for length in sorted({len(part) for part in parts} - {0}):
-        rows = np.stack([part for part in parts if len(part) == length])
-        out[rows] = uniform_plans(-np.log(probabilities[rows].clip(1e-6)), epsilon)
-    return out
-
-
-@torch.no_grad()
-def run_net(net: DanceNet, values: np.ndarray, size: int = 4096) -> tuple[np.ndarray, np.ndarray]:
-    """Embed and classify all rows in evaluation mode; embedding and logits."""
-    was, device = net.training, next(net.parameters()).device
-    net.eval()
-    parts = [net(torch.as_tensor(values[i : i + size]).to(device)) for i in range(0, len(values), size)]
-    net.train(was)
-    return tuple(torch.cat(side).cpu().numpy() for side in zip(*parts))
-
-# %% ../../../nbs/annotate/dance/040_network.ipynb #d3ee0289
-class Names:
-    """Hold the current names of all source cells, and renew them from the network's probabilities."""
-
-    def __init__(
-        self,
-        source: np.ndarray,  # [n, n_genes] standardised
-        codes: np.ndarray,  # [n] known labels, -1 elsewhere
-        n_classes: int,
-        settings: dict,  # parameters in force
-    ):
-        self.source, self.codes, self.n_classes, self.settings = source, codes, n_classes, settings
-        self.known = codes >= 0
-        self.code, self.weight = codes.clip(0), self.known.astype(np.float32)
-        wanted = settings["ot"] == "graph" or settings["coherence"]
-        self.points = components(source, 20, settings["random_state"]) if wanted else None
-
-    def renew(self, net: DanceNet | None, epoch: int) -> None:
-        """Name the unlabelled cells before an epoch; the surest share of each class gets a weight."""
-        way = self.settings["ot"]
-        if not way or self.known.all() or (way == "graph" and epoch):
-            return
-        if way == "graph":
-            plan = spread_labels(neighbour_graph(self.points), self.codes, self.n_classes)
-        else:
-            logits = torch.as_tensor(run_net(net, self.source)[1])
-            plan = self.plan(logits.double().softmax(1).numpy(), epoch)
-        first, epochs = self.settings["budget"], self.settings["epochs"]
-        budget = first + (1 - first) * epoch / max(epochs - 1, 1)
-        self.code = np.where(self.known, self.codes, plan.argmax(axis=1))
-        self.weight = (self.known | within_budget(plan, budget)).astype(np.float32)
-
-    def plan(self, probabilities: np.ndarray, epoch: int) -> np.ndarray:
-        """Transport over all cells, or over minibatches as published."""
-        s = self.settings
-        if s["minibatch_plans"]:
-            random = np.random.default_rng(derive_seed(s["random_state"], epoch))
-            return batch_plans(probabilities, self.codes, 1 / s["sigma"], s["batch_size"], random)
-        options = {"epsilon": 1 / s["sigma"], "relax": s["relax"], "max_rounds": 300}
-        if s["coherence"]:
-            options |= {"points": self.points, "coherence": s["coherence"], "outer": 3}
-        return transport_labels(probabilities, self.codes, s["prior"], **options)
 
 # %% ../../../nbs/annotate/dance/040_network.ipynb #b104c1f1
 PAPER = {
