@@ -74,8 +74,8 @@ class DrugKernel(Estimator):
     Examples
     --------
     >>> kernel = DrugKernel().fit(["CCO", "CCCO", "c1ccccc1"])
-    >>> kernel.transform(["CCCCO"]).argmax()
-    1
+    >>> kernel.transform(["CCCCO"]).argmax(axis=1)
+    array([1])
     """
 
     def __init__(self, encoder: str | Callable = "morgan"):
