@@ -10,10 +10,13 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from ..batches import Batches
 from ..data import split
 from ..estimator import Estimator
 from ..nn import MLP, seeded
+from ..phases import Phase
 from ..scaling import standardise
+from ..train import train
 
 # %% auto #0
 __all__ = ['NetworkHead']
@@ -174,17 +177,17 @@ class NetworkHead(Estimator):
         NetworkHead
             Itself.
         """
-        train, self.tested_ = np.arange(len(values)), np.arange(0)
+        rows, self.tested_ = np.arange(len(values)), np.arange(0)
         if self.patience:
             folds = split(len(values), groups=groups, n_splits=10, random_state=self.random_state)
-            train, self.tested_ = folds[0]
+            rows, self.tested_ = folds[0]
         self.axes_, self.unit_ = leading_axes(kernel, self.n_components)
-        self.mean_, self.spread_ = values[train].mean(axis=0), values[train].std(axis=0)
+        self.mean_, self.spread_ = values[rows].mean(axis=0), values[rows].std(axis=0)
         with seeded(self.random_state):
             sizes = [self.axes_.shape[1], self.hidden, values.shape[1]]
             self.network_ = MLP(sizes, "dropout linear layer_norm relu", "dropout linear", dropout=0.4)
         target = standardise(values, self.mean_, self.spread_)
-        self.history_ = self._train(self._features(kernel), target, train, fabric)
+        self.history_ = self._train(self._features(kernel), target, rows, fabric)
         return self
 
     def predict(self, kernel: np.ndarray) -> np.ndarray:
@@ -224,16 +227,13 @@ class NetworkHead(Estimator):
     def _features(self, kernel):
         return kernel @ self.axes_ / self.unit_
 
-    def _train(self, features, target, train, fabric):
-        from transomics.train import Batches, Phase
-        from transomics.train import train as run
-
+    def _train(self, features, target, rows, fabric):
         x, y = (torch.as_tensor(v, dtype=torch.float32) for v in (features, target))
         centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (self.mean_, self.spread_))
-        columns = [x[train], y[train], *known_scores(self.pathway_loss, y[train] * spread + centre)]
+        columns = [x[rows], y[rows], *known_scores(self.pathway_loss, y[rows] * spread + centre)]
 
         loss = batch_loss(self.pathway_loss, self.pathway_weight, centre, spread)
-        return run(
+        return train(
             self.network_,
             Phase(loss, learning_rate=self.learning_rate, weight_decay=0.01),
             Batches(*columns, batch_size=64, random_state=self.random_state),

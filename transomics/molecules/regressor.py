@@ -135,7 +135,7 @@ class SmilesRegressor(Estimator):
     Examples
     --------
     >>> from transomics.datasets import load
-    >>> drugs = load("l1000_drugs")[:60]
+    >>> drugs = load("l1000_drugs")[:20]
     >>> model = SmilesRegressor().fit(drugs)
     >>> model.predict(["CC(=O)Oc1ccccc1C(=O)O"]).shape
     (1, 978)
