@@ -115,7 +115,7 @@ def ask_members(
     return HoldOut(np.array(answers), responses.delta[rows], units), np.array(spreads)
 
 # %% ../../nbs/perturb/100_auto.ipynb #4cde6d5a
-SPANNED = 0.15  # between unrelated contexts (0 +- .1) and blood cells without a relative (.2): see below
+SPANNED = 0.15  # above one sd of unrelated contexts (0 +- .13), below monocytes without a relative (.18)
 SPAN_RIDGE = (
     0.3  # penalty relative to the mean of the kernel's diagonal, the middle of those that the kernel tries
 )
