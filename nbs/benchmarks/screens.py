@@ -1,7 +1,7 @@
-"""Questions for perturbation response prediction: simulated screens with a truth, and blood cells with halved controls.
+"""Questions for perturbation response prediction: simulated screens with a truth, and blood cells.
 
-Beside the benchmarks, not in the package: `from screens import ...` works in the folder of the chapters. What is hidden
-and how it is scored is explained, drawn and checked in perturb_questions.ipynb.
+Beside the benchmarks, not in the package: `from screens import ...` works in the folder of the chapters.
+What is hidden and how it is scored is explained, drawn and checked in perturb_questions.ipynb.
 """
 
 from __future__ import annotations
@@ -243,8 +243,8 @@ def blood_questions(cells: ad.AnnData, seed: int, protocol: str) -> Iterator[tup
     Yields
     ------
     type, train, given, truth, half, other
-        Name, table to learn from, untreated input, observed response [G], and the responses of two halves of the
-        cells behind it.
+        Name, table to learn from, untreated input, observed response [G], and the responses of two halves
+        of the cells behind it.
     """
     kind, state, donors = (cells.obs[k].to_numpy() for k in ("type", "state", "donor"))
     rng, lineage = np.random.default_rng(seed), np.array([LINEAGE[t] for t in kind])
@@ -292,8 +292,8 @@ def run_blood(methods: Mapping[str, Callable], seeds: Iterable[int], protocol: s
     Returns
     -------
     DataFrame
-        A row a method, seed and question: r, r_top50, mse, covered; "half split" is one half of the treated cells as a
-        prediction of the other half.
+        A row a method, seed and question: r, r_top50, mse, covered; "half split" is one half of the treated
+        cells as a prediction of the other half.
     """
     rows, cells = [], blood_cells()
     for seed in seeds:
@@ -308,7 +308,7 @@ def run_blood(methods: Mapping[str, Callable], seeds: Iterable[int], protocol: s
 
 
 def blood_gains(table: pd.DataFrame, method: str, column: str = "r") -> dict:
-    """Compare a method with the mean delta: gain with an interval over types and seeds, worst type, types won."""
+    """Compare a method with the mean delta: gain with an interval over types and seeds, worst type, wins."""
     mean = table.groupby(["method", "seed", "context"])[column].mean().unstack("method")
     gain = mean[method] - mean["mean delta"]
     found = bootstrap_interval(np.mean, gain.to_numpy())

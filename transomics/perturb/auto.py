@@ -26,6 +26,7 @@ from transomics.perturb.registry import (
     members_for,
 )
 from .responses import Controls, Responses
+from ..storage import register
 
 # %% auto #0
 __all__ = []
@@ -170,6 +171,7 @@ def learn_error(features: np.ndarray, squared: np.ndarray, n_rounds: int = REWEI
 FEWEST = 3  # inner questions below which nothing is weighed
 
 
+@register
 @dataclass
 class Weighed:
     """Hold the ensemble for one kind of question, and what its squared errors depend on."""

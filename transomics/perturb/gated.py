@@ -16,6 +16,7 @@ from .baselines import Additive
 from .kernel import choose_ridge, kernel_weights
 from .names import is_combination, parts_of
 from .responses import Responses
+from ..storage import register
 
 # %% auto #0
 __all__ = ['GatedTransfer']
@@ -82,6 +83,7 @@ def fit_programs(
     return dict(gates=gates, programs=programs, noise=noise)
 
 # %% ../../nbs/perturb/060_gated.ipynb #aec01e9d
+@register
 @dataclass
 class GatedSpace:
     """Turn responses of known and new contexts into principal scores."""

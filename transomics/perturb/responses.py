@@ -15,11 +15,13 @@ from scipy import sparse
 
 from ..data import column, expression, to_logs
 from .names import canonical
+from ..storage import register
 
 # %% auto #0
 __all__ = ['Controls', 'Responses', 'measure_responses']
 
 # %% ../../nbs/perturb/020_responses.ipynb #016e7cbe
+@register
 @dataclass
 class Controls:
     """Hold the basal state of every context: the mean profile of its untreated cells.
@@ -92,6 +94,7 @@ class Controls:
         return Controls(contexts, np.concatenate([self.basal, other.basal[new]]), linear, self.name)
 
 # %% ../../nbs/perturb/020_responses.ipynb #3467be8e
+@register
 @dataclass
 class Responses:
     """Hold what was measured: a row per condition, a basal state per context.

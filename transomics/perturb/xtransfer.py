@@ -16,12 +16,15 @@ from scipy import sparse
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..batches import Batches
 from ..data import as_anndata, expression, gene_order, to_logs
 from ..nn import MLP, ResidualBlock, seeded
 from .base import Question, Reader, Transfer, asked_for, write_answer
 from .names import is_combination, parts_of
 from .responses import CellPairs, read_labels
-from ..train import Batches, Phase, train
+from ..phases import Phase
+from ..storage import register
+from ..train import train
 
 # %% auto #0
 __all__ = ['XTransferCDR']
@@ -30,6 +33,7 @@ __all__ = ['XTransferCDR']
 LAYER = "linear batch_norm dropout relu"
 
 
+@register
 class TransferNet(nn.Module):
     """State encoder, perturbation encoder and the decoder they share."""
 
