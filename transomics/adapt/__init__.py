@@ -23,6 +23,7 @@ from .scaling import Scaling
 _all_ = [
     "METHODS", "DomainAdapter", "distances", "learning_curve", "circular_validation", "importance_weights",
     "plot_confusion", "plot_embedding", "plot_learning_curve", "plot_training",
-    "GTEX_ORGANS", "ORGANS", "TCGA_ORGANS", "organ_of", "organs_of", "Problem", "Scaling", "Linear", "Network",
+    "GTEX_ORGANS", "ORGANS", "TCGA_ORGANS", "organ_of", "organs_of",
+    "Problem", "Scaling", "Linear", "Network",
 ]
 # fmt: on

@@ -46,7 +46,9 @@ def list_candidates(
     """List the models that take part."""
     check_kind(scaling)
     if method == "auto" and scaling != "standard":
-        raise ValueError(f"`scaling`: 'auto' averages several, and cannot take {scaling!r}; choose a single method.")
+        raise ValueError(
+            f"`scaling`: 'auto' averages several, and cannot take {scaling!r}; choose a single method."
+        )
     model = make_model(method, options, scaling=scaling, device=device, random_state=random_state)
     return model.candidates(problem) if hasattr(model, "candidates") else [Candidate(method, model=model)]
 
@@ -213,8 +215,8 @@ class DomainAdapter(Estimator):
         target : AnnData
             Samples x genes of your cohort.
         label : str
-            Column of obs with classes. In the target, missing entries are unlabelled samples, and so is a missing
-            column.
+            Column of obs with classes. In the target, missing entries are unlabelled samples, and so is a
+            missing column.
         target_label : str, optional
             The target's column where it has another name.
         fabric : lightning_fabric.Fabric, optional

@@ -82,7 +82,9 @@ def cross_fit(
     problem: Problem,  # what may be known
     folds: list[np.ndarray],  # of labelled target samples; empty: nothing is held out
     fabric=None,  # for heavy models
-) -> tuple[list, np.ndarray | None]:  # fitted models, and [n known, K] log probabilities by models that were blind
+) -> tuple[
+    list, np.ndarray | None
+]:  # fitted models, and [n known, K] log probabilities by models that were blind
     """Fit a candidate with held-out answers on the labelled target samples."""
     if not folds:
         return [fit_copy(model, problem, 0, fabric)], None
@@ -103,7 +105,9 @@ def network_share(n_source: int, half: int = NETWORKS_HALF) -> float:
     return 0.0 if n_source < NETWORKS_FROM else n_source**2 / (n_source**2 + half**2)
 
 # %% ../../nbs/adapt/080_auto.ipynb #220e95fa
-ENOUGH = 0.8  # balanced accuracy among source cohorts above which their classifier is believed: tumours reach it
+ENOUGH = (
+    0.8  # balanced accuracy among source cohorts above which their classifier is believed: tumours reach it
+)
 
 
 def source_agreement(
@@ -225,7 +229,9 @@ def free_temperature(
     return float(temperature_for_confidence(scores, expected) ** (1 - share) * timid**share)
 
 # %% ../../nbs/adapt/080_auto.ipynb #2fc30694
-SHARED = 50  # labels at which the temperature of the average goes half of the way from the guess to the fitted one
+SHARED = (
+    50  # labels at which the temperature of the average goes half of the way from the guess to the fitted one
+)
 
 
 def shared_temperature(
@@ -234,7 +240,7 @@ def shared_temperature(
     labels: np.ndarray,  # [n] class codes
     half: float = SHARED,  # labels that count as much as the guess
 ) -> float:
-    """Combine the guess with a temperature fitted on held-out labels; the more of them, the more they count."""
+    """Combine the guess with a temperature fitted on held-out labels; the more, the more they count."""
     known = len(labels) / (len(labels) + half)
     return float(free ** (1 - known) * fit_temperature(scores, labels, BOUNDS) ** known)
 
@@ -242,7 +248,9 @@ def shared_temperature(
 class Fitted(NamedTuple):
     """Hold an average and how sure it may be."""
 
-    ensemble: Ensemble  # names, weights and temperatures; held_out are calibrated probabilities of labelled samples
+    ensemble: (
+        Ensemble  # names, weights and temperatures; held_out are calibrated probabilities of labelled samples
+    )
     models: dict[str, list]  # fitted models of each candidate
     temperature: float  # of the average
     facts: dict  # what the temperature rests on

@@ -101,8 +101,8 @@ def circular_validation(model, problem: Problem) -> float:
 
     References
     ----------
-    Bruzzone and Marconcini (2010), Domain adaptation problems: a DASVM classification technique and a circular
-    validation strategy.
+    Bruzzone and Marconcini (2010), Domain adaptation problems: a DASVM classification technique and a
+    circular validation strategy.
 
     Examples
     --------
@@ -133,7 +133,8 @@ def importance_weights(problem: Problem) -> np.ndarray:
 
     References
     ----------
-    Sugiyama, Krauledat and Mueller (2007), Covariate shift adaptation by importance weighted cross validation.
+    Sugiyama, Krauledat and Mueller (2007), Covariate shift adaptation by importance weighted cross
+    validation.
 
     Examples
     --------

@@ -269,11 +269,15 @@ class Linear:
         """
         for name, known in ANSWERS.items():
             if getattr(self, name) not in known:
-                raise ValueError(f"`{name}`: {getattr(self, name)!r} is not one of {known}; choose one of these.")
+                raise ValueError(
+                    f"`{name}`: {getattr(self, name)!r} is not one of {known}; choose one of these."
+                )
         if self.labels == "target" and len(np.unique(problem.target_labels[problem.known])) < 2:
             raise ValueError("`labels`: 'target' needs labelled target samples of two classes at least.")
         if self.align == "combat" and self.scaling != "standard":
-            raise ValueError(f"`scaling`: ComBat is a scaling itself; leave it at 'standard', not {self.scaling!r}.")
+            raise ValueError(
+                f"`scaling`: ComBat is a scaling itself; leave it at 'standard', not {self.scaling!r}."
+            )
 
     def learn(self, source: tuple, target: np.ndarray, target_labels: np.ndarray) -> object:
         """Fit the head.

@@ -15,7 +15,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .critics import conditional_features, gradient_penalty, ramp, still_statistics, wasserstein_gap
+from transomics.adapt.critics import (
+    conditional_features,
+    gradient_penalty,
+    ramp,
+    still_statistics,
+    wasserstein_gap,
+)
 from .problem import Problem
 from .regularise import bounded_cross_entropy
 from .scaling import Scaling
@@ -64,7 +70,9 @@ class AdaptationNetwork(nn.Module):
         if len(self.encoders) == 1:
             blocks = (source, *target)
             return self.encoders[0](self.mask(torch.cat(blocks))).split([len(b) for b in blocks])
-        others = self.encoders[1](self.mask(torch.cat(target))).split([len(b) for b in target]) if target else ()
+        others = (
+            self.encoders[1](self.mask(torch.cat(target))).split([len(b) for b in target]) if target else ()
+        )
         return (self.encoders[0](self.mask(source)), *others)
 
     def embed(self, x: Tensor, target: bool = True) -> Tensor:
@@ -77,7 +85,9 @@ class AdaptationNetwork(nn.Module):
 
     def judge(self, embedding: Tensor, logits: Tensor) -> Tensor:
         """Let the critic score embeddings: [n, 1]."""
-        return self.critic(conditional_features(embedding, logits) if self.config["conditional"] else embedding)
+        return self.critic(
+            conditional_features(embedding, logits) if self.config["conditional"] else embedding
+        )
 
 # %% ../../nbs/adapt/060_networks.ipynb #796ea57a
 FEW = 16  # labelled target samples in a step
@@ -115,7 +125,9 @@ def take_step(
     logits = {name: network.classifier(z) for name, z in embeddings.items()}
     pair = lambda parts: tuple(parts[n] for n in ("source", "target") if n in parts)
     labels = (batch["source"][1], *((batch["few"][1],) if "few" in batch else ()))
-    step = Step(network, tuple(blocks[:2]), pair(embeddings), pair(logits), labels, embeddings.get("few"), admitted)
+    step = Step(
+        network, tuple(blocks[:2]), pair(embeddings), pair(logits), labels, embeddings.get("few"), admitted
+    )
     return step, logits.get("few")
 
 
@@ -191,7 +203,7 @@ PAPER_BATCH, PAPER_EPOCHS = 32, 50
 
 
 def mean_class_weights(labels: np.ndarray, n_classes: int) -> Tensor:
-    """Give the weight of each class under which all have equal mass; zero where a class has no sample: [K]."""
+    """Give each class the weight under which all have equal mass, zero where it has no sample: [K]."""
     counts = np.maximum(np.bincount(labels, minlength=n_classes), 1)
     return torch.tensor(np.bincount(labels, class_weights(labels), n_classes) / counts, dtype=torch.float32)
 
@@ -225,8 +237,8 @@ class Network:
     scaling : {"standard", "balanced", "rank", "rank balanced"}
         How cohorts are put on one scale, see `Scaling`.
     preset : {"small", "paper"}
-        "paper": the published sizes, rates, weights and batches; `encoder`, the dropouts, `epochs` and `batch_size` do
-        not count then.
+        "paper": the published sizes, rates, weights and batches; `encoder`, the dropouts, `epochs` and
+        `batch_size` do not count then.
     encoder : tuple of int
         Widths of hidden layers.
     weight : float, optional
@@ -364,7 +376,10 @@ class Network:
         source = self.scaling_.transform_source(problem.source, problem.cohorts)
         target = self.scaling_.transform(problem.target)
         labels, target_labels = problem.labels.astype(np.int64), problem.target_labels.astype(np.int64)
-        network, losses = self.build(source.shape[1], problem.n_classes), self.losses(labels, problem.n_classes)
+        network, losses = (
+            self.build(source.shape[1], problem.n_classes),
+            self.losses(labels, problem.n_classes),
+        )
         kept, criterion = np.arange(len(source)), None
         if self.patience is not None:
             kept, criterion = hold_out_source(source, labels, self.random_state)
@@ -421,4 +436,6 @@ class Network:
         ndarray [n, K]
         """
         with torch.no_grad():
-            return self.network_(torch.from_numpy(self.scaling_.transform(values))).softmax(1).double().numpy()
+            return (
+                self.network_(torch.from_numpy(self.scaling_.transform(values))).softmax(1).double().numpy()
+            )

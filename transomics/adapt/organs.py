@@ -15,17 +15,19 @@ __all__ = ['TCGA_ORGANS', 'GTEX_ORGANS', 'RELATIVES', 'ORGANS', 'organ_of', 'org
 # %% ../../nbs/adapt/100_organs.ipynb #7f62639b
 # fmt: off
 TCGA_ORGANS = {
-    "BLCA": "bladder", "LGG": "brain", "BRCA": "breast", "CESC": "cervix", "COAD": "colon", "HNSC": "headneck",
-    "KIRC": "kidney", "KIRP": "kidney", "LIHC": "liver", "LUAD": "lung", "LUSC": "lung", "OV": "ovary",
-    "PRAD": "prostate", "SARC": "sarcoma", "SKCM": "skin", "STAD": "stomach", "THCA": "thyroid", "UCEC": "uterine",
+    "BLCA": "bladder", "LGG": "brain", "BRCA": "breast", "CESC": "cervix", "COAD": "colon",
+    "HNSC": "headneck", "KIRC": "kidney", "KIRP": "kidney", "LIHC": "liver", "LUAD": "lung", "LUSC": "lung",
+    "OV": "ovary", "PRAD": "prostate", "SARC": "sarcoma", "SKCM": "skin", "STAD": "stomach",
+    "THCA": "thyroid", "UCEC": "uterine",
 }
 GTEX_ORGANS = {
     "Bladder": "bladder", "Brain": "brain", "Breast": "breast", "Cervix Uteri": "cervix", "Colon": "colon",
-    "Esophagus": "headneck", "Salivary Gland": "headneck", "Kidney": "kidney", "Liver": "liver", "Lung": "lung",
-    "Ovary": "ovary", "Prostate": "prostate", "Muscle": "sarcoma", "Adipose Tissue": "sarcoma", "Skin": "skin",
-    "Stomach": "stomach", "Thyroid": "thyroid", "Uterus": "uterine",
+    "Esophagus": "headneck", "Salivary Gland": "headneck", "Kidney": "kidney", "Liver": "liver",
+    "Lung": "lung", "Ovary": "ovary", "Prostate": "prostate", "Muscle": "sarcoma",
+    "Adipose Tissue": "sarcoma", "Skin": "skin", "Stomach": "stomach", "Thyroid": "thyroid",
+    "Uterus": "uterine",
 }
-RELATIVES = {"GBM": "brain", "KICH": "kidney", "READ": "colon", "UCS": "uterine"}  # tumours that the paper left out
+RELATIVES = {"GBM": "brain", "KICH": "kidney", "READ": "colon", "UCS": "uterine"}  # the paper left them out
 ORGANS = {**TCGA_ORGANS, **RELATIVES, **GTEX_ORGANS}
 # fmt: on
 _all_ = ["TCGA_ORGANS", "GTEX_ORGANS", "ORGANS"]
@@ -100,4 +102,9 @@ def organs_of(labels: pd.Series) -> pd.Series:
     ['lung', 'brain', None]
     """
     known = {label: organ_of(label) for label in pd.unique(labels)}
-    return labels.astype(object).map(lambda label: known.get(label)).astype(object).where(lambda x: x.notna(), None)
+    return (
+        labels.astype(object)
+        .map(lambda label: known.get(label))
+        .astype(object)
+        .where(lambda x: x.notna(), None)
+    )

@@ -33,7 +33,9 @@ def plane(
         try:
             from umap import UMAP
         except ImportError as error:
-            raise ImportError("`method`: 'umap' needs umap-learn: pip install umap-learn; or use 'pca'.") from error
+            raise ImportError(
+                "`method`: 'umap' needs umap-learn: pip install umap-learn; or use 'pca'."
+            ) from error
         fit = UMAP(random_state=0)
     points = fit.fit_transform(np.vstack(blocks))
     return np.split(points, np.cumsum([len(b) for b in blocks])[:-1])

@@ -56,8 +56,8 @@ def limit_genes(
         return tables
     if max_genes is None:
         warnings.warn(
-            f"{total} samples x {n_genes} genes would take {4 * total * n_genes:,} bytes when dense, more than "
-            f"{max_bytes:,.0f}: the {allowed} most variable shared genes are used; set `max_genes` to choose."
+            f"{total} samples x {n_genes} genes would take {4 * total * n_genes:,} bytes when dense, more "
+            f"than {max_bytes:,.0f}: the {allowed} most variable genes are used; set `max_genes` to choose."
         )
     ranks = sum(np.argsort(np.argsort(gene_variances(t))) for t in tables)
     kept = np.sort(np.argsort(-ranks, kind="stable")[:allowed])
@@ -74,7 +74,9 @@ def stack_sources(
     label: str,  # column of obs with classes
     mapping: dict | None,  # translates labels
     batch: str | None,  # column of obs that names cohorts inside a table
-) -> tuple[list[ad.AnnData], pd.Series, np.ndarray]:  # labelled samples of each table, labels of all, cohort codes of all
+) -> tuple[
+    list[ad.AnnData], pd.Series, np.ndarray
+]:  # labelled samples of each table, labels of all, cohort codes of all
     """Keep the labelled samples of every source table and number their cohorts."""
     tables, labels, codes = [], [], []
     for k, table in enumerate(sources):
@@ -82,7 +84,8 @@ def stack_sources(
         known = ~is_missing(names)
         if not known.all():
             warnings.warn(
-                f"source {k + 1}: {int((~known).sum())} of {len(known)} samples have no usable {label!r} and are left out."
+                f"source {k + 1}: {int((~known).sum())} of {len(known)} samples have no usable {label!r} "
+                "and are left out."
             )
         within = column(table, batch, "source").astype(str) if batch else pd.Series("", index=names.index)
         tables.append(table[known])
@@ -215,20 +218,28 @@ class Problem:
         -------
         Problem
         """
-        sources = [as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])]
+        sources = [
+            as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])
+        ]
         target = as_anndata(target, "target")
         tables, labels, codes = stack_sources(sources, label, mapping, batch)
         if not len(labels):
-            raise ValueError(f"`label`: no source sample has a class in {label!r} after `mapping`; check both.")
+            raise ValueError(
+                f"`label`: no source sample has a class in {label!r} after `mapping`; check both."
+            )
         names = [*(f"source {k + 1}" for k, t in enumerate(tables) if t.n_obs), "target"]
-        logs = [to_logs(t, MILLION, scale, name=name) for t, name in zip([*filter(len, tables), target], names)]
+        logs = [
+            to_logs(t, MILLION, scale, name=name) for t, name in zip([*filter(len, tables), target], names)
+        ]
         aligned, report = align(*(table for table, _ in logs), min_genes=min_genes, names=names)
         report.insert(0, "observations", [t.n_obs for t in aligned])
         report["scale"] = [found for _, found in logs]
         aligned = limit_genes(aligned, max_genes)
         classes, (y, y_target) = encode_labels(labels, target_classes(target, label, target_label, mapping))
         if len(classes) < 2:
-            raise ValueError(f"`label`: only one class, {classes[0]!r}: nothing can be told apart; name more.")
+            raise ValueError(
+                f"`label`: only one class, {classes[0]!r}: nothing can be told apart; name more."
+            )
         block = np.concatenate([expression(t, name="source") for t in aligned[:-1]])
         genes, there = np.array(aligned[-1].var_names, dtype=object), expression(aligned[-1], name="target")
         return cls(block, y, there, y_target, len(classes), merge_lone_cohorts(codes), genes, classes, report)
@@ -304,7 +315,7 @@ def drop_source_only(
     kept = np.unique(problem.target_labels[problem.known])
     if len(kept) < 2:
         raise ValueError(
-            "`source_only`: 'drop' would leave one class, since labelled target samples know no other; use 'keep'."
+            "`source_only`: 'drop' would leave one class: labelled target samples know no other; use 'keep'."
         )
     rows, new = np.isin(problem.labels, kept), np.full(problem.n_classes, -1)
     new[kept] = np.arange(len(kept))

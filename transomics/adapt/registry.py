@@ -25,8 +25,7 @@ def balanced(scaling: str = "balanced", **options) -> Linear:
     return Linear(scaling="rank balanced" if scaling.startswith("rank") else "balanced", **options)
 
 # %% ../../nbs/adapt/085_registry.ipynb #2bf5ed15
-METHODS = Registry("adapt")
-"""Every method of `DomainAdapter` by name: what it does, its options, whom to cite."""
+METHODS = Registry("adapt")  # every method of DomainAdapter by name: what it does, its options, whom to cite
 
 # %% ../../nbs/adapt/085_registry.ipynb #246b7bd5
 about = "average of several scalings and, with many source samples, networks; weights by held-out labels"
@@ -50,9 +49,13 @@ add_linear("self_training", "pooled, then its own confident guesses, class by cl
 cite = "Sun, Feng and Saenko (2016), Return of frustratingly easy domain adaptation"
 add_linear("coral", "gives the source the target's covariance", cite, align="coral")
 cite = "Flamary, Lounici and Ferrari (2019), Concentration bounds for linear Monge mapping estimation"
-add_linear("linear_ot", "brings the source to the target by linear optimal transport", cite, align="linear_ot")
+add_linear(
+    "linear_ot", "brings the source to the target by linear optimal transport", cite, align="linear_ot"
+)
 cite = "Johnson, Li and Rabinovic (2007), Adjusting batch effects in microarray expression data"
-add_linear("combat", "brings the target to the source by empirical Bayes location and scale", cite, align="combat")
+add_linear(
+    "combat", "brings the target to the source by empirical Bayes location and scale", cite, align="combat"
+)
 
 # %% ../../nbs/adapt/085_registry.ipynb #0aece06d
 def add_network(name: str, terms: str, about: str, source: str = ""):

@@ -82,7 +82,7 @@ class LocationScale:
         return cls(mean, scale, shift, np.sqrt(squares))
 
     def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Write the map to the reference, followed by the reference's own scaling, as one mean and scale of the batch."""
+        """Write the map to the reference, and its scaling there, as one mean and scale of the batch."""
         return self.mean + self.scale * self.shift, self.scale * self.stretch
 
     def transform(
@@ -207,7 +207,9 @@ class Scaling:
         self.target_ = self.predicted_moments(problem)
         return self
 
-    def fit_arrays(self, source: np.ndarray, target: np.ndarray, cohorts: np.ndarray | None = None) -> Scaling:
+    def fit_arrays(
+        self, source: np.ndarray, target: np.ndarray, cohorts: np.ndarray | None = None
+    ) -> Scaling:
         """Learn means and spreads without labels, for the kinds that need none.
 
         Parameters
@@ -228,7 +230,9 @@ class Scaling:
             For the balanced kinds, which need labels.
         """
         if self.balanced:
-            raise ValueError(f"`kind`: {self.kind!r} needs labels; use fit(problem), or a kind without balance.")
+            raise ValueError(
+                f"`kind`: {self.kind!r} needs labels; use fit(problem), or a kind without balance."
+            )
         cohorts = np.zeros(len(source), dtype=int) if cohorts is None else cohorts
         self.source_ = cohort_moments(self.prepare(source), cohorts, np.ones((len(source), 1)))
         self.target_ = plain_moments(self.prepare(target))

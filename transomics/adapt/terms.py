@@ -105,13 +105,23 @@ def repeat_loss(step: Step, weight: float) -> Tensor:
     return weight * step.admitted * consistency(step.logits[1], again)
 
 # %% ../../nbs/adapt/055_terms.ipynb #e671243a
-WASSERSTEIN = dict(soft=True, one_sided=True)  # softplus around scores, and only the target's embedding learns
+WASSERSTEIN = dict(
+    soft=True, one_sided=True
+)  # softplus around scores, and only the target's embedding learns
 TERMS = {
     term.name: term
     for term in (
         Term("dann", reversal_loss, 0.03, 1.0, "Ganin et al. (2016)", critic="reversed"),
         Term("cdan", conditional_loss, 0.03, 1.0, "Long et al. (2018)", critic="reversed", conditional=True),
-        Term("wasserstein", transport_loss, 0.03, 1.0, "Shen et al. (2018)", critic="separate", published=WASSERSTEIN),
+        Term(
+            "wasserstein",
+            transport_loss,
+            0.03,
+            1.0,
+            "Shen et al. (2018)",
+            critic="separate",
+            published=WASSERSTEIN,
+        ),
         Term("entropy", entropy_loss, 0.01, 0.01, "Grandvalet and Bengio (2005)", fixed=True),
         Term("virtual_adversarial", smooth_loss, 0.1, 0.1, "Miyato et al. (2018)"),
         Term("contrastive", contrast_loss, 0.1, 1.0, "Khosla et al. (2020)"),
