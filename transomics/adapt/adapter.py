@@ -241,7 +241,7 @@ class DomainAdapter(Estimator):
         self.keep(problem, fit_candidates(candidates, problem, fabric, **how))
         return self
 
-    def keep(self, problem: Problem, fitted: Fitted):
+    def keep(self, problem: Problem, fitted: Fitted) -> None:
         """Keep what prediction and the reports need.
 
         Parameters

@@ -140,7 +140,7 @@ def importance_weights(problem: Problem) -> np.ndarray:
     --------
     >>> from transomics.datasets import load
     >>> weights = importance_weights(Problem.from_tables(load("nki"), load("vdx"), "er"))
-    >>> weights.shape, weights.mean().round(3)
+    >>> weights.shape, float(weights.mean().round(3))
     ((150,), 1.0)
     """
     scaling = Scaling().fit(problem)

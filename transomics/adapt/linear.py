@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from .problem import Problem
 from .scaling import STRENGTH, LocationScale, Scaling, scaled
 from ..probabilities import class_weights, one_hot, spread_columns
+from ..storage import register
 
 # %% auto #0
 __all__ = ['Linear']
@@ -51,6 +52,7 @@ def linear_transport(
     return source @ matrix + offset
 
 # %% ../../nbs/adapt/030_linear.ipynb #4e235842
+@register
 class Constant:
     """Predict the only class there is."""
 
@@ -74,6 +76,7 @@ def logistic(
     return LogisticRegression(C=strength, max_iter=300, tol=1e-3).fit(values, labels, sample_weight=weights)
 
 # %% ../../nbs/adapt/030_linear.ipynb #12cde7c9
+@register
 class Anchored:
     """Predict with coefficients that were pulled away from a starting point."""
 
@@ -154,6 +157,8 @@ def self_train(
     return head
 
 # %% ../../nbs/adapt/030_linear.ipynb #5bd86dea
+register(LogisticRegression)
+register(PCA)
 MAPS = {"coral": coral, "linear_ot": linear_transport}
 ANSWERS = {
     "labels": ("source", "target", "both"),
@@ -175,6 +180,7 @@ def bring_together(
     return pca, MAPS[name](source.astype(float), target.astype(float)).astype(np.float32), target
 
 # %% ../../nbs/adapt/030_linear.ipynb #7b2a8b99
+@register
 @dataclass
 class Linear:
     """Classify target samples by logistic regression.
@@ -260,7 +266,7 @@ class Linear:
         self.head_ = self.learn((source, problem.labels), target, problem.target_labels)
         return self
 
-    def check(self, problem: Problem):
+    def check(self, problem: Problem) -> None:
         """Raise ValueError for answers that are unknown or do not fit together.
 
         Parameters

@@ -26,14 +26,18 @@ from .problem import Problem
 from .regularise import bounded_cross_entropy
 from .scaling import Scaling
 from .terms import Step, Term, find_terms
+from ..batches import Batches
 from ..nn import MLP, derive_seed, seeded
+from ..phases import Phase
 from ..probabilities import class_weights
-from ..train import Batches, Phase, train
+from ..storage import register
+from ..train import train
 
 # %% auto #0
 __all__ = ['Network']
 
 # %% ../../nbs/adapt/060_networks.ipynb #93f85b7c
+@register
 class AdaptationNetwork(nn.Module):
     """Join encoder, classifier and critic."""
 
@@ -226,6 +230,7 @@ def hold_out_source(
     return kept, criterion
 
 # %% ../../nbs/adapt/060_networks.ipynb #9dd571e0
+@register
 @dataclass
 class Network:
     """Classify target samples by a network trained on both cohorts.

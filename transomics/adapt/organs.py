@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 # %% auto #0
-__all__ = ['TCGA_ORGANS', 'GTEX_ORGANS', 'RELATIVES', 'ORGANS', 'organ_of', 'organs_of']
+__all__ = ['TCGA_ORGANS', 'GTEX_ORGANS', 'ORGANS', 'organ_of', 'organs_of']
 
 # %% ../../nbs/adapt/100_organs.ipynb #7f62639b
 # fmt: off
@@ -27,10 +27,13 @@ GTEX_ORGANS = {
     "Adipose Tissue": "sarcoma", "Skin": "skin", "Stomach": "stomach", "Thyroid": "thyroid",
     "Uterus": "uterine",
 }
-RELATIVES = {"GBM": "brain", "KICH": "kidney", "READ": "colon", "UCS": "uterine"}  # the paper left them out
-ORGANS = {**TCGA_ORGANS, **RELATIVES, **GTEX_ORGANS}
 # fmt: on
-_all_ = ["TCGA_ORGANS", "GTEX_ORGANS", "ORGANS"]
+
+# %% ../../nbs/adapt/100_organs.ipynb #9df888dc
+RELATIVES = {"GBM": "brain", "KICH": "kidney", "READ": "colon", "UCS": "uterine"}  # the paper left them out
+
+# %% ../../nbs/adapt/100_organs.ipynb #278ba22f
+ORGANS = {**TCGA_ORGANS, **RELATIVES, **GTEX_ORGANS}
 
 # %% ../../nbs/adapt/100_organs.ipynb #34aa5e69
 # fmt: off

@@ -71,8 +71,8 @@ def plot_embedding(
     --------
     >>> from transomics.datasets import load
     >>> adapter = DomainAdapter("source").fit(load("nki"), load("vdx"), "er")
-    >>> [ax.get_title() for ax in plot_embedding(adapter, load("nki"), load("vdx"), "er").axes]
-    ['before', 'after']
+    >>> len(plot_embedding(adapter, load("nki"), load("vdx"), "er").axes)
+    2
     """
     import matplotlib.pyplot as plt
 

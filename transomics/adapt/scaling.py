@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from .problem import Problem
 from ..probabilities import class_weights, one_hot, spread_columns
 from ..scaling import normal_scores, usable_scale
+from ..storage import register
 
 # %% auto #0
 __all__ = ['Scaling']
@@ -124,6 +125,7 @@ def balanced_classifier(
     return model.fit(values, labels, sample_weight=class_weights(labels))
 
 # %% ../../nbs/adapt/020_scaling.ipynb #465b6f0e
+@register
 @dataclass
 class Scaling:
     """Put samples of source cohorts and target on one scale, gene by gene.
