@@ -225,7 +225,7 @@ def hold_out_source(
     def criterion(network):
         place = next(network.parameters()).device
         logits = network.classifier(network.embed(x.to(place), target=False))
-        return float(F.cross_entropy(logits, y.to(place)))
+        return F.cross_entropy(logits, y.to(place)).item()
 
     return kept, criterion
 
