@@ -6,8 +6,9 @@
 __all__ = ['GeneSets', 'enrichment_score', 'plot_enrichment', 'plot_table', 'prerank', 'read_rnk', 'gsea', 'ssgsea', 'gsva',
            'aucell', 'ulm', 'zscore', 'plage', 'weighted_sum', 'ora', 'collapse_sets', 'leading_edge_overlap',
            'plot_overlap', 'enrichment_map', 'rank_genes', 'pseudobulk', 'map_genes', 'soft_rank',
-           'soft_enrichment_score', 'soft_normalized_score', 'soft_hard_gap', 'Temperatures', 'anneal', 'PRESETS',
-           'SetIndex', 'set_index', 'PathwayLoss', 'PathwayScores', 'decode_pathways', 'score_slopes']
+           'soft_enrichment_score', 'soft_normalized_score', 'soft_hard_gap', 'soft_ssgsea', 'soft_aucell', 'soft_ulm',
+           'soft_signal_to_noise', 'Temperatures', 'anneal', 'PRESETS', 'SetIndex', 'set_index', 'PathwayLoss',
+           'PathwayScores', 'decode_pathways', 'score_slopes']
 
 # %% ../../nbs/gsea/000_gsea.ipynb #61dc9dbb
 from .collapse import collapse_sets, enrichment_map, leading_edge_overlap, plot_overlap
@@ -26,6 +27,7 @@ from .single import aucell, plage, ssgsea, ulm, weighted_sum, zscore
 from .soft.null import soft_normalized_score
 from .soft.rank import soft_rank
 from .soft.score import soft_enrichment_score, soft_hard_gap
+from .soft.single import soft_aucell, soft_signal_to_noise, soft_ssgsea, soft_ulm
 from .soft.temperatures import PRESETS, Temperatures, anneal
 from .soft.walk import SetIndex, set_index
 
@@ -57,6 +59,10 @@ _all_ = [
     "soft_enrichment_score",
     "soft_normalized_score",
     "soft_hard_gap",
+    "soft_ssgsea",
+    "soft_aucell",
+    "soft_ulm",
+    "soft_signal_to_noise",
     "Temperatures",
     "anneal",
     "PRESETS",
