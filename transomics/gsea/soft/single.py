@@ -14,7 +14,7 @@ from torch.nn.functional import softplus
 
 from ..sets import measured_names
 from .rank import check_signatures, soft_rank
-from .score import SetIndex, Sets, set_index
+from .walk import SetIndex, Sets, set_index
 from ...scaling import FLAT
 
 # %% auto #0
