@@ -39,7 +39,7 @@ def sections():
 
 def results(cell):
     """Return what a cell printed or showed, as Markdown; pictures stay in the book."""
-    from transomics.app.report import table_of
+    from stored import table_of
 
     parts = []
     for output in cell.outputs:
