@@ -100,8 +100,8 @@ def command(name, summary, example="", arguments=None, task=None):
     example : str, default ""
         Arguments of a call that works.
     arguments : dict, optional
-        Name or flag of each argument -> the settings that ``ArgumentParser.add_argument`` takes. Every command
-        has ``--out`` and ``--seed`` besides.
+        Name or flag of each argument -> the settings that ``ArgumentParser.add_argument`` takes. Every
+        command has ``--out`` and ``--seed`` besides.
     task : str, optional
         Section whose ``METHODS`` the command offers by ``--method``: "adapt", "perturb", "annotate" ...
 

@@ -72,8 +72,8 @@ def tour_soft_scores(page, n_repeats=20):
     flips = [float((np.sign(score[1:]) != np.sign(score[0])).mean()) for score in (soft, exact)]
     page.heading("The same scores with a gradient")
     page.text(
-        f"{len(sets)} pathways, the ranking and {n_repeats} noisy copies of it. On the ranking itself soft and "
-        f"exact scores correlate {agreement:.3f}; the pictures show how both move under noise."
+        f"{len(sets)} pathways, the ranking and {n_repeats} noisy copies of it. On the ranking itself "
+        f"soft and exact scores correlate {agreement:.3f}; the pictures show how both move under noise."
     )
     page.figure(draw_noise(exact, soft), "exact and soft scores under noise")
     ours, baseline = f"{flips[0]:.1%} (soft score)", f"{flips[1]:.1%} (exact score)"
@@ -149,8 +149,9 @@ def tour_adapt(page):
     }
     page.heading("Domain adaptation: cohort to cohort")
     page.text(
-        f"{nki.n_obs} breast tumours with a measured oestrogen receptor (NKI) teach {vdx.n_obs} tumours of "
-        "another hospital on another array (VDX), without a single label there. Dots: source, crosses: target."
+        f"{nki.n_obs} breast tumours with a measured oestrogen receptor (NKI) teach {vdx.n_obs} tumours "
+        "of another hospital on another array (VDX), without a single label there. Dots: source, crosses: "
+        "target."
     )
     page.figure(plot_embedding(models["auto"], nki, vdx, label="er"), "both cohorts before and after")
     ours, baseline = f"{score['auto']:.3f} (auto)", f"{score['source']:.3f} (each cohort scaled)"
