@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from .linear import Linear
 from .networks import Network
 from .scaling import Problem, View, balanced_classifier
-from ..metrics import fit_temperature
+from ..probabilities import fit_temperature
 
 # %% auto #0
 __all__ = ['ENOUGH', 'TIMID', 'target_folds', 'log_probabilities', 'balanced_accuracy', 'Candidate', 'Fitted', 'cross_fit',

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.optimize import brentq
 
 from .graph import smooth
-from ..metrics import temperature_scale
+from ..probabilities import temperature_scale
 
 # %% auto #0
 __all__ = ['confidence_temperature', 'with_temperature', 'expected_accuracy', 'novelty', 'mirror_threshold', 'conformal_quantile',
