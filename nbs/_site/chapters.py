@@ -16,9 +16,7 @@ from transomics._modidx import d as index
 settings = get_config()
 ADDRESS = settings.doc_host + settings.doc_baseurl
 NAMES = {  # address of a name on the published site -> its full name
-    f"{ADDRESS}/{place}": name
-    for module in index["syms"].values()
-    for name, (place, _) in module.items()
+    f"{ADDRESS}/{place}": name for module in index["syms"].values() for name, (place, _) in module.items()
 }
 CALLOUT = re.compile(
     r"^(:{3,})\s*\{\.callout-(\w+)(?:[^}]*title=\"(.*?)\")?[^}]*\}[ \t]*\n(?:#+ (.+)\n)?",
@@ -47,7 +45,7 @@ class Chapter:
         self.page = self.path.with_name(re.sub(r"^\d+[a-z]?_", "", self.path.stem))
         code = "\n".join(c.source for c in self.source.cells if c.cell_type == "code")
         found = re.search(r"^#\|\s*default_exp\s+(\S+)", code, re.MULTILINE)
-        self.module = found and f"{settings.lib_name}.{found[1].removesuffix('.__init__')}"
+        self.module = found and f"{settings.lib_name}.{found[1]}".removesuffix(".__init__")
 
     def head(self):
         """Return title, lead and where the chapter's code lives."""

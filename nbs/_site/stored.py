@@ -36,7 +36,9 @@ def stored_table(chapter, cell):
     """
     cells = json.loads(Path(chapter).read_text(encoding="utf-8"))["cells"]
     found = [c["outputs"] for c in cells if c["cell_type"] == "code" and cell in "".join(c["source"])]
-    shown = ["".join(o["data"]["text/html"]) for part in found for o in part if "text/html" in o.get("data", {})]
+    shown = [
+        "".join(o["data"]["text/html"]) for part in found for o in part if "text/html" in o.get("data", {})
+    ]
     if len(found) != 1 or not shown:
         raise ValueError(
             f"`cell`: {len(found)} cells of {chapter} contain {cell!r}, and they show {len(shown)} tables; "

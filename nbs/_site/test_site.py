@@ -132,7 +132,9 @@ def read_site():
     """Return what is wrong without looking at it: names that no page documents, links that lead astray."""
     wrong, right = wrong_sources()
     print(f"{right} links to the source end where their name is defined")
-    return [f"not documented: {name}" for name in unlisted_names()] + wrong + ["no source links"] * (not right)
+    return (
+        [f"not documented: {name}" for name in unlisted_names()] + wrong + ["no source links"] * (not right)
+    )
 
 
 def look(faults):
