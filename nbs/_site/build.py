@@ -65,7 +65,8 @@ def write_readme():
             text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", cell.source)
             parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
         elif cell.cell_type == "code":
-            parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
+            if not re.search(r"^#\|\s*echo: false", cell.source, re.MULTILINE):
+                parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
             parts += results(cell)
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 

@@ -1,4 +1,4 @@
-"""Turn numpy-style docstrings into MyST markdown: a definition list for each list of fields, code for examples."""
+"""Turn numpy-style docstrings into MyST markdown: definition lists for fields, code for examples."""
 
 import inspect
 import re
@@ -31,9 +31,9 @@ def defined(text, link, named):
             term += f" *{link(kind.replace('*', chr(92) + '*'))}*" if kind else ""
         else:
             term = link(name)
-        about = link(about) or "-"
+        about = link(about) or "&#8203;"  # a term needs a definition, if only an empty one
         items.append(f"{term}\n: " + about.replace("\n", "\n  ").replace("\n  \n", "\n\n"))
-    return "\n\n".join(items)
+    return "{.fields}\n" + "\n\n".join(items)
 
 
 def examples(text):

@@ -1,4 +1,4 @@
-"""Read back the tables that chapters keep under their cells: for pages that quote them, and for the README."""
+"""Read back the tables that chapters keep under their cells, for pages that quote them."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Read the built site, then click through it in Chromium: `python nbs/_site/test_site.py`.
 
-Fails on console errors, missing pictures, unrendered maths, pages wider than the screen, on a public name that the
-search does not find, and on a link to the source that does not end on the line that defines the name.
+Fails on console errors, missing pictures, unrendered maths, pages wider than the screen, a public name that
+the search does not find, and a link to the source that does not end on the line that defines the name.
 """
 
 import os
@@ -72,7 +72,7 @@ def unlisted_names():
 
 
 def wrong_sources():
-    """Return names whose [source] is missing or leads to a line that does not define them; count the good ones."""
+    """Return names whose [source] leads to no line, or not to the one that defines them; count the others."""
     faults, right = [], 0
     for path in sorted(SITE.rglob("*.html")):
         for name, rest in ENTRY.findall(path.read_text(encoding="utf-8")):
