@@ -42,8 +42,8 @@ def output_folder(path) -> Path:
 
 # %% ../../nbs/app/030_cli.ipynb #86dea713
 def methods_of(task):
-    """Return the registry of a task, which is the `METHODS` of its section."""
-    return import_module(f"transomics.{task}").METHODS
+    """Return the registry of a task."""
+    return import_module(f"transomics.{task}.registry").METHODS
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,8 +54,8 @@ class _Parser(argparse.ArgumentParser):
         self.task = task
 
     def format_help(self):
-        listed = f"\nmethods:\n{methods_of(self.task).summary()}\n" if self.task else ""
-        return super().format_help() + listed
+        rows = [f"  {m.name:<14}  {m.about}" for m in methods_of(self.task).values()] if self.task else []
+        return super().format_help() + "".join(f"{row}\n" for row in ["\nmethods:", *rows] if rows)
 
 # %% ../../nbs/app/030_cli.ipynb #041d2d43
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def parser() -> argparse.ArgumentParser:
     """Build the command line from the registered commands."""
     top = argparse.ArgumentParser(
         "transomics",
-        description="Move what one transcriptomic dataset knows to another.",
+        description="Transfer learning for transcriptomics: move what one dataset knows to another.",
         epilog="Every command has its own --help. Exit codes: 0 done, 1 bad input, 2 wrong usage.",
     )
     top.add_argument("--version", action="version", version=f"transomics {__version__}")
