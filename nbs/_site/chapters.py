@@ -4,7 +4,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from execnb.nbio import mk_cell, read_nb, write_nb
@@ -134,6 +134,11 @@ def translated(cell, title):
     notes = {"image": {"alt": options.get("fig-alt") or caption or f"A figure of: {title}"}}
     if caption:
         notes["figure"] = {"caption": caption}
+    if "helpers" in cell:
+        notes |= {
+            "code_prompt_show": f"Helpers: {cell.helpers}",
+            "code_prompt_hide": f"Helpers: {cell.helpers}",
+        }
     tags = [tag for (key, value), tag in TAGS.items() if options.get(key) == value]
     cell.metadata = {"tags": tags, "mystnb": notes}
     return cell
@@ -155,10 +160,25 @@ def in_source_order(names, chapter):
     return sorted(names, key=line)
 
 
+def helpers(chapter, kept):
+    """Return the exported cells that no entry shows, folded, by the id of the cell that they follow."""
+    found, after = {}, None
+    for cell in chapter.source.cells:
+        after = cell.id if cell.id in kept else after
+        names = re.findall(r"^(?:def|class) (\w+)|^(\w+) = ", cell.source, re.MULTILINE)
+        if cell.cell_type == "code" and re.match(r"#\|\s*exporti", cell.source) and names:
+            folded = mk_cell("#| code-fold: true\n" + cell.source, "code")
+            folded.helpers = ", ".join(filter(None, chain.from_iterable(names)))
+            found.setdefault(after, []).append(folded)
+    return found
+
+
 def write_page(chapter, processed, folder, ending=""):
     """Write one processed notebook as a page below the folder."""
     notebook = read_nb(processed / chapter.path)
     body = notebook.cells[2:]  # without front matter and nbdev's warning
+    behind = helpers(chapter, {cell.id for cell in body})
+    body = [*behind.get(None, []), *chain.from_iterable([cell, *behind.get(cell.id, [])] for cell in body)]
     every = {shown_name(cell) for cell in body}
     cells = [mk_cell(chapter.head(), "markdown")]
     for shows, run in groupby(body, key=lambda cell: shown_name(cell) is not None):
