@@ -258,6 +258,11 @@ def enrich(arguments):
     show_enrichment(page, ranking, gene_sets, table)
     print(f"{significant} of {len(table)} gene sets below 5 % FDR; see {page.write(arguments.out)}")
 
+# %% ../../nbs/app/030_cli.ipynb #b16d76cd
+def told(report) -> pd.DataFrame:
+    """Return the columns of a report that say anything."""
+    return report.loc[:, (report.notna() & (report != "")).any()]
+
 # %% ../../nbs/app/030_cli.ipynb #653d0171
 @command(
     "adapt",
@@ -285,7 +290,7 @@ def adapt(arguments):
     page.text(
         f"{len(answer)} samples; labels and probabilities are in labels.csv. What was tried, and its weight:"
     )
-    page.table(adapter.report_)
+    page.table(told(adapter.report_))
     page.figure(
         plot_embedding(adapter, source, target, label=arguments.label), "both cohorts before and after"
     )
@@ -329,7 +334,7 @@ def perturb(arguments):
         f"is {nearest['name']} (basal similarity {nearest['basal_similarity']:.2f}): the nearer, the more to "
         "trust. What was tried, and its weight:"
     )
-    page.table(model.report_)
+    page.table(told(model.report_))
     page.figure(plot_response(answer), "the genes that are predicted to change most")
     print(f"{answer.n_obs} predicted profiles; see {page.write(arguments.out)}")
 
@@ -362,6 +367,6 @@ def annotate(arguments):
         f"{len(answer)} cells, {int(answer['unknown'].sum())} of them unlike every labelled type; label, "
         "probability and unknown are in labels.csv. What was tried, and its weight:"
     )
-    page.table(model.report_)
+    page.table(told(model.report_))
     page.figure(plot_labels(answer), "how many cells got each label, and how surely")
     print(f"{answer['label'].value_counts().to_dict()}; see {page.write(arguments.out)}")
