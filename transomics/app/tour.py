@@ -201,7 +201,9 @@ def trust(answer):
     """Say in one sentence which known context is nearest to each that was asked for."""
     nearest = answer.uns["nearest_context"].items()
     sentence = "Nearest to {}: {}, basal similarity {:.2f}."
-    return " ".join(sentence.format(asked, known["name"], known["likeness"]) for asked, known in nearest)
+    return " ".join(
+        sentence.format(asked, known["name"], known["basal_similarity"]) for asked, known in nearest
+    )
 
 # %% ../../nbs/app/020_tour.ipynb #da3c718d
 def tour_annotate(page, per_state=20):
