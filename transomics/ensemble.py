@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import softmax
 
 from .probabilities import log_pool
+from .storage import register
 
 # %% auto #0
 __all__ = ['KEPT', 'Candidate', 'prior_weights', 'HoldOut', 'least_squares_weights', 'loss_weights', 'report', 'Ensemble',
@@ -259,6 +260,7 @@ def report(
     return pd.DataFrame({**columns, **scores, "remark": remark})
 
 # %% ../nbs/foundations/070_ensemble.ipynb #3d9a8860
+@register
 @dataclass
 class Ensemble:
     """Weighed members, and how to average their answers.

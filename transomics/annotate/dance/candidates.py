@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 # %% auto #0
-__all__ = ['source_like', 'disturb', 'consistency_loss', 'candidate_sets', 'rising_level', 'candidate_loss', 'tsallis_loss']
+__all__ = []
 
 # %% ../../../nbs/annotate/dance/020_candidates.ipynb #defcb71e
 def source_like(
@@ -58,7 +58,7 @@ def consistency_loss(
 # %% ../../../nbs/annotate/dance/020_candidates.ipynb #85c108fb
 def candidate_sets(
     probabilities: Tensor,  # [n, n_classes]
-    rule: str = "ratio",  # "ratio": p >= level * max p; "margin": max p - p < level, as printed; "top": the top_k alone
+    rule: str = "ratio",  # p >= level * max p; "margin": max p - p < level, as printed; "top": the top_k
     level: float = 0.1,  # theta of the ratio, or mu of the margin
     top_k: int = 5,  # never more candidates than this
 ) -> Tensor:  # [n, n_classes] bool, the best class always among them
@@ -72,7 +72,7 @@ def candidate_sets(
         return within & ((best - probabilities < level) | (rank == 0))
     if rule == "top":
         return within
-    raise ValueError(f"`rule` must be 'ratio', 'margin' or 'top', not {rule!r}.")
+    raise ValueError(f"`rule`: {rule!r} is unknown; choose 'ratio', 'margin' or 'top'.")
 
 
 def rising_level(
@@ -90,7 +90,7 @@ def candidate_loss(
     candidates: Tensor,  # [n, n_classes] bool
     uniform: bool = False,  # equal weights that sum to the number of candidates, as in the released code
 ) -> Tensor:  # scalar; zero without cells
-    """Learn from several candidate labels, each with its renormalised probability: the loss on target-specific cells."""
+    """Learn from several candidate labels, each with its renormalised probability."""
     if not len(logits):
         return logits.sum()
     weights = candidates.to(logits.dtype)
