@@ -23,23 +23,20 @@ def sections():
     """Return title and paths of each section in sidebar.yml; refuse a page it forgets."""
     contents = yaml.safe_load((BOOK / "sidebar.yml").read_text())["website"]["sidebar"]["contents"]
     listed = [
-        (part["section"], part["contents"]) if isinstance(part, dict) else (None, [part])
-        for part in contents
+        (part["section"], part["contents"]) if isinstance(part, dict) else (None, [part]) for part in contents
     ]
     found = {p.relative_to(BOOK) for p in BOOK.rglob("*.ipynb")}
     found = {p.as_posix() for p in found if not any(part[0] in "._" for part in p.parts)}
     named = set(chain.from_iterable(paths for _, paths in listed))
     if found != named:
         unlisted, absent = sorted(found - named), sorted(named - found)
-        raise SystemExit(
-            f"sidebar.yml does not list {unlisted} or lists what is not there: {absent}"
-        )
+        raise SystemExit(f"sidebar.yml does not list {unlisted} or lists what is not there: {absent}")
     return listed
 
 
 def results(cell):
     """Return what a cell printed or showed, as Markdown; pictures stay in the book."""
-    from transomics.app.report import table_of
+    from stored import table_of
 
     parts = []
     for output in cell.outputs:
@@ -47,7 +44,11 @@ def results(cell):
         text = output.get("text") or data.get("text/plain", "")
         if "<table" in data.get("text/html", ""):
             table = table_of(data["text/html"])
-            rows = [["", *table.columns], ["---"] * (table.shape[1] + 1), *table.reset_index().astype(str).values]
+            rows = [
+                ["", *table.columns],
+                ["---"] * (table.shape[1] + 1),
+                *table.reset_index().astype(str).values,
+            ]
             parts.append("\n".join("| " + " | ".join(row) + " |" for row in rows))
         elif "image/png" not in data and text.strip():
             parts.append(f"```\n{text.rstrip()}\n```")
@@ -64,7 +65,8 @@ def write_readme():
             text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", cell.source)
             parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
         elif cell.cell_type == "code":
-            parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
+            if not re.search(r"^#\|\s*echo: false", cell.source, re.MULTILINE):
+                parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
             parts += results(cell)
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 

@@ -4,7 +4,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from execnb.nbio import mk_cell, read_nb, write_nb
@@ -16,9 +16,7 @@ from transomics._modidx import d as index
 settings = get_config()
 ADDRESS = settings.doc_host + settings.doc_baseurl
 NAMES = {  # address of a name on the published site -> its full name
-    f"{ADDRESS}/{place}": name
-    for module in index["syms"].values()
-    for name, (place, _) in module.items()
+    f"{ADDRESS}/{place}": name for module in index["syms"].values() for name, (place, _) in module.items()
 }
 CALLOUT = re.compile(
     r"^(:{3,})\s*\{\.callout-(\w+)(?:[^}]*title=\"(.*?)\")?[^}]*\}[ \t]*\n(?:#+ (.+)\n)?",
@@ -47,7 +45,7 @@ class Chapter:
         self.page = self.path.with_name(re.sub(r"^\d+[a-z]?_", "", self.path.stem))
         code = "\n".join(c.source for c in self.source.cells if c.cell_type == "code")
         found = re.search(r"^#\|\s*default_exp\s+(\S+)", code, re.MULTILINE)
-        self.module = found and f"{settings.lib_name}.{found[1].removesuffix('.__init__')}"
+        self.module = found and f"{settings.lib_name}.{found[1]}".removesuffix(".__init__")
 
     def head(self):
         """Return title, lead and where the chapter's code lives."""
@@ -136,6 +134,11 @@ def translated(cell, title):
     notes = {"image": {"alt": options.get("fig-alt") or caption or f"A figure of: {title}"}}
     if caption:
         notes["figure"] = {"caption": caption}
+    if "helpers" in cell:
+        notes |= {
+            "code_prompt_show": f"Helpers: {cell.helpers}",
+            "code_prompt_hide": f"Helpers: {cell.helpers}",
+        }
     tags = [tag for (key, value), tag in TAGS.items() if options.get(key) == value]
     cell.metadata = {"tags": tags, "mystnb": notes}
     return cell
@@ -157,10 +160,25 @@ def in_source_order(names, chapter):
     return sorted(names, key=line)
 
 
+def helpers(chapter, kept):
+    """Return the exported cells that no entry shows, folded, by the id of the cell that they follow."""
+    found, after = {}, None
+    for cell in chapter.source.cells:
+        after = cell.id if cell.id in kept else after
+        names = re.findall(r"^(?:def|class) (\w+)|^(\w+) = ", cell.source, re.MULTILINE)
+        if cell.cell_type == "code" and re.match(r"#\|\s*exporti", cell.source) and names:
+            folded = mk_cell("#| code-fold: true\n" + cell.source, "code")
+            folded.helpers = ", ".join(filter(None, chain.from_iterable(names)))
+            found.setdefault(after, []).append(folded)
+    return found
+
+
 def write_page(chapter, processed, folder, ending=""):
     """Write one processed notebook as a page below the folder."""
     notebook = read_nb(processed / chapter.path)
     body = notebook.cells[2:]  # without front matter and nbdev's warning
+    behind = helpers(chapter, {cell.id for cell in body})
+    body = [*behind.get(None, []), *chain.from_iterable([cell, *behind.get(cell.id, [])] for cell in body)]
     every = {shown_name(cell) for cell in body}
     cells = [mk_cell(chapter.head(), "markdown")]
     for shows, run in groupby(body, key=lambda cell: shown_name(cell) is not None):

@@ -1,11 +1,14 @@
 """How Sphinx renders the pages that build.py writes."""
 
+import sys
 from html import escape
 from pathlib import Path
 
 from docutils.nodes import SkipNode
 from nbdev.config import get_config
-from nbdev.doclinks import NbdevLookup
+
+sys.path.append(str(Path(__file__).parent))
+from sources import line_of
 
 settings = get_config()
 project, release, author = settings.title, settings.version, settings.author
@@ -14,7 +17,7 @@ copyright = settings.copyright
 extensions = ["myst_nb", "sphinx.ext.linkcode"]
 nb_execution_mode = "off"
 nb_output_stderr = "remove-warn"
-myst_enable_extensions = ["amsmath", "attrs_block", "colon_fence", "dollarmath"]
+myst_enable_extensions = ["amsmath", "attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 add_module_names = False
 maximum_signature_line_length = 72
@@ -38,8 +41,9 @@ pygments_style, pygments_dark_style = "friendly", "github-dark"
 
 
 def linkcode_resolve(domain, info):
-    """Link a name to its source."""
-    return NbdevLookup().code(f"{info['module']}.{info['fullname']}")
+    """Link a name to the line that defines it; no link where nothing does."""
+    path, line = line_of(info["module"], info["fullname"])
+    return f"{settings.git_url}/blob/{settings.branch}/{path}#L{line}" if line else None
 
 
 def write_maths(tag, display):

@@ -5,6 +5,7 @@ import inspect
 from importlib import import_module
 from textwrap import dedent
 
+from docstrings import numpy_markdown, sections
 from fastcore.docments import docments
 from nbdev.doclinks import NbdevLookup
 from sphinx.util.inspect import stringify_signature
@@ -25,7 +26,9 @@ def signature(thing):
 
 
 def parameter_table(thing):
-    """Return what the docments say as a markdown table, or nothing."""
+    """Return what the docments say as a markdown table; nothing where the docstring says it."""
+    if {"Parameters", "Returns"} & sections(thing.__doc__)[1].keys():
+        return ""
     notes = {name: note for name, note in docments(thing).items() if note}
     rows = [
         (f"*{name}s*" if name == "return" else f"`{name}`", " ".join(note.split()))
@@ -51,7 +54,7 @@ def entry(thing, name, options, methods=()):
     offered = thing.__doc__ and not inner
     body = [
         f"{{.import}}\n`from {public_home(thing)} import {name}`" if offered else "",
-        NbdevLookup().linkify(inspect.cleandoc(thing.__doc__ or "")),
+        numpy_markdown(thing.__doc__, NbdevLookup().linkify),
         "" if is_property else parameter_table(thing),
         *(entry(method, title, options) for title, method in methods),
     ]

@@ -1,14 +1,15 @@
-"""Click through the built site in Chromium: `python nbs/_site/test_site.py`.
+"""Read the built site, then click through it in Chromium: `python nbs/_site/test_site.py`.
 
-Fails on console errors, missing pictures, unrendered maths, pages wider than the screen, and on
-a public name that the search does not find.
+Fails on console errors, missing pictures, unrendered maths, pages wider than the screen, a public name that
+the search does not find, and a link to the source that does not end on the line that defines the name.
 """
 
 import os
+import re
 import shutil
 import sys
 import threading
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from sphinx.util.inventory import InventoryFile
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_docs"
 SCREENS = {"desktop": (1280, 900), "phone": (390, 844)}
+ENTRY = re.compile(r'<dt class="sig[^"]*" id="([\w.]+)">(.*?)</dt>', re.DOTALL)
+SOURCE = re.compile(r'<a class="reference external" href="[^"]*/blob/[^/"]+/([^"#]+)#L(\w+)">')
 FAULTS = """async () => {
   await document.fonts.ready;
   const all = selector => [...document.querySelectorAll(selector)];
@@ -68,6 +71,32 @@ def unlisted_names():
     return sorted(public - known)
 
 
+def wrong_sources():
+    """Return names whose [source] leads to no line, or not to the one that defines them; count the others."""
+    faults, right = [], 0
+    for path in sorted(SITE.rglob("*.html")):
+        for name, rest in ENTRY.findall(path.read_text(encoding="utf-8")):
+            place = SOURCE.search(rest)
+            line = source_line(*place.groups()) if place else ""
+            own = re.escape(name.rpartition(".")[2])
+            good = re.match(rf"\s*(?:(?:async )?def|class) {own}\b|(?:.*,\s*)?{own}\s*[:=,]", line)
+            right += bool(good)
+            faults += [] if good else [f"source of {name}: {place and place[0]} is {line.strip()!r}"]
+    return faults, right
+
+
+@cache
+def source_lines(path):
+    """Return the lines of a file of this checkout."""
+    return (ROOT / path).read_text(encoding="utf-8").splitlines() if (ROOT / path).is_file() else []
+
+
+def source_line(path, number):
+    """Return one line of a file, empty where there is none."""
+    lines = source_lines(path)
+    return lines[int(number) - 1] if number.isdigit() and 0 < int(number) <= len(lines) else ""
+
+
 def look_at_pages(page, address):
     """Open every page; return what is wrong with it."""
     faults = []
@@ -99,13 +128,20 @@ def click_through(page, address, on_phone):
     assert page.evaluate(background) != before, "dark mode changes nothing"
 
 
-def main():
-    """Look at everything on two screens and report."""
+def read_site():
+    """Return what is wrong without looking at it: names that no page documents, links that lead astray."""
+    wrong, right = wrong_sources()
+    print(f"{right} links to the source end where their name is defined")
+    return (
+        [f"not documented: {name}" for name in unlisted_names()] + wrong + ["no source links"] * (not right)
+    )
+
+
+def look(faults):
+    """Look at everything on two screens; add what is wrong."""
     from playwright.sync_api import sync_playwright
 
-    address = serve(SITE)
-    faults = [f"not documented: {name}" for name in unlisted_names()]
-    report = faults.append
+    address, report = serve(SITE), faults.append
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         for screen, (width, height) in SCREENS.items():
@@ -115,14 +151,19 @@ def main():
             faults += [f"{screen} {fault}" for fault in look_at_pages(page, address)]
             click_through(page, address, screen == "phone")
         browser.close()
+
+
+def main():
+    """Read the site, look at it where there is a browser, and report."""
+    faults = read_site()
+    if find_chromium():
+        look(faults)
     pages = len(list(SITE.rglob("*.html")))
-    print("\n".join(faults) or f"browser test passed: {pages} pages on two screens")
+    seen = f"{pages} pages on two screens" if find_chromium() else "browser test skipped: no chromium"
+    print("\n".join(faults) or f"site test passed: {seen}")
     return bool(faults)
 
 
 if __name__ == "__main__":
-    if not find_chromium():
-        print("browser test skipped: no chromium")
-        sys.exit(0)
     sys.path.insert(0, str(ROOT))
     sys.exit(main())

@@ -5,16 +5,12 @@
 # %% ../../nbs/app/010_report.ipynb #dc3f7d21
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from xml.etree import ElementTree
-
-import pandas as pd
 
 # %% auto #0
-__all__ = ['Page', 'as_numbers', 'table_of', 'stored_table']
+__all__ = ['Page']
 
 # %% ../../nbs/app/010_report.ipynb #7a2258dc
 _CSS = """
@@ -36,25 +32,77 @@ _TEMPLATE = """<!doctype html>
 </body></html>
 """
 
-
+# %% ../../nbs/app/010_report.ipynb #c39b6458
 @dataclass
 class Page:
-    """Collect headings, text, tables and figures, and write them as one HTML file."""
+    """Collect headings, text, tables and figures, and write them as one HTML file.
+
+    Parameters
+    ----------
+    title : str
+        Heading of the page, and its name in the reader's tab.
+    parts : list of str, optional
+        HTML to begin with; empty if not given.
+
+    Attributes
+    ----------
+    parts : list of str
+        What was added so far, one entry an addition, as HTML.
+
+    Examples
+    --------
+    >>> page = Page("A & B")
+    >>> page.heading("Genes < 5")
+    >>> page.parts
+    ['<h2>Genes &lt; 5</h2>']
+    """
 
     title: str
     parts: list[str] = field(default_factory=list)
 
     def heading(self, text):
+        """Add a heading.
+
+        Parameters
+        ----------
+        text : str
+            Plain text; it is escaped.
+        """
         self.parts.append(f"<h2>{escape(text)}</h2>")
 
     def text(self, text):
+        """Add a paragraph.
+
+        Parameters
+        ----------
+        text : str
+            Plain text; it is escaped.
+        """
         self.parts.append(f"<p>{escape(text)}</p>")
 
     def table(self, table, digits=3):
+        """Add a table, without its index.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Written whole.
+        digits : int, default 3
+            Significant digits of numbers that are not whole.
+        """
         html = table.to_html(border=0, float_format=lambda x: f"{x:.{digits}g}", index=False)
         self.parts.append(f'<div class="scroll">{html}</div>')
 
     def figure(self, figure, alt):
+        """Add a picture, and close the figure.
+
+        Parameters
+        ----------
+        figure : matplotlib Figure
+            Drawn as it is.
+        alt : str
+            What the picture shows, for readers who do not see it.
+        """
         import matplotlib.pyplot as plt
 
         from transomics.plots import to_html
@@ -62,46 +110,20 @@ class Page:
         self.parts.append(to_html(figure, alt))
         plt.close(figure)
 
-    def write(self, folder) -> Path:
-        """Write index.html into a folder and return its path."""
+    def write(self, folder):
+        """Write ``index.html`` into a folder.
+
+        Parameters
+        ----------
+        folder : path
+            An existing folder.
+
+        Returns
+        -------
+        Path
+            Where the page lies.
+        """
         path = Path(folder) / "index.html"
         body = "\n".join([f"<h1>{escape(self.title)}</h1>", *self.parts])
         path.write_text(_TEMPLATE.format(title=escape(self.title), css=_CSS, body=body), encoding="utf-8")
         return path
-
-# %% ../../nbs/app/010_report.ipynb #fa4826d4
-def as_numbers(column):
-    """Turn a column of text into numbers where all of it is numbers."""
-    try:
-        return pd.to_numeric(column)
-    except ValueError:
-        return column
-
-
-def table_of(
-    html: str,  # a table as pandas writes it
-) -> pd.DataFrame:  # levels of labels joined by a space, numbers as numbers
-    """Read an HTML table back."""
-    table = ElementTree.fromstring(html[html.index("<table") : html.index("</table>") + len("</table>")])
-    head, body = ([list(row) for row in part] for part in table)
-    labels = [[]]
-    for row in body:  # a label that spans rows is written once
-        own = [entry.text or "" for entry in row if entry.tag == "th"]
-        labels.append(labels[-1][: max(0, len(labels[-1]) - len(own))] + own)
-    values = [[entry.text or "" for entry in row if entry.tag == "td"] for row in body]
-    names = [[entry.text or "" for entry in row for _ in range(int(entry.get("colspan", 1)))] for row in head]
-    columns = [" ".join(filter(None, parts)) for parts in zip(*(row[len(labels[1]):] for row in names))]
-    return pd.DataFrame(values, index=[" ".join(parts) for parts in labels[1:]], columns=columns).apply(as_numbers)
-
-
-def stored_table(
-    chapter: str | Path,  # path of a notebook
-    cell: str,  # text that one of its code cells alone contains
-) -> pd.DataFrame:  # as shown
-    """Read the table that a chapter shows under one of its cells; raises ValueError when there is none, or a choice."""
-    cells = json.loads(Path(chapter).read_text(encoding="utf-8"))["cells"]
-    found = [c["outputs"] for c in cells if c["cell_type"] == "code" and cell in "".join(c["source"])]
-    shown = ["".join(o["data"]["text/html"]) for outputs in found for o in outputs if "text/html" in o.get("data", {})]
-    if len(found) != 1 or not shown:
-        raise ValueError(f"{chapter}: {len(found)} cells contain {cell!r}, and they show {len(shown)} tables.")
-    return table_of(shown[0])

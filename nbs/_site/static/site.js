@@ -7,12 +7,18 @@ for (const formula of document.querySelectorAll(".tex")) {
     console.error(error.message); // the formula stays as it was written
   }
 }
-for (const block of document.querySelectorAll("div.highlight-python, div.highlight-sh")) {
+const typed = (block) => { // without prompts, and without what Python answers
+  const text = block.querySelector("pre").textContent;
+  if (!block.matches(".highlight-pycon")) return text;
+  const lines = text.split("\n").filter((line) => /^(>>>|\.\.\.)( |$)/.test(line));
+  return lines.map((line) => line.slice(4)).join("\n");
+};
+for (const block of document.querySelectorAll("div.highlight-python, div.highlight-pycon, div.highlight-sh")) {
   const button = document.createElement("button");
   button.className = "copy";
   button.textContent = "copy";
   button.onclick = async () => {
-    await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+    await navigator.clipboard.writeText(typed(block));
     button.textContent = "copied";
     setTimeout(() => (button.textContent = "copy"), 1500);
   };

@@ -1,0 +1,41 @@
+"""Find the line of a module that defines a name."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def module_file(module):
+    """Return the path of a module, from the root of the repository."""
+    path = Path(*module.split("."))
+    return path / "__init__.py" if (ROOT / path).is_dir() else path.with_suffix(".py")
+
+
+@cache
+def syntax(path):
+    """Return the parsed source of a file."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+def defined(node):
+    """Return the names that a statement defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = getattr(node, "targets", [node.target] if isinstance(node, ast.AnnAssign) else [])
+    flat = [one for target in targets for one in getattr(target, "elts", [target])]
+    return {one.id for one in flat if isinstance(one, ast.Name)}
+
+
+def line_of(module, name):
+    """Return path and line where `name` (dotted for a method) is defined; the last definition counts."""
+    path = module_file(module)
+    node = syntax(path)
+    for part in name.split("."):
+        found = [inner for inner in getattr(node, "body", ()) if part in defined(inner)]
+        if not found:
+            return path.as_posix(), None
+        node = found[-1]
+    return path.as_posix(), node.lineno
