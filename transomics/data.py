@@ -547,3 +547,8 @@ def split(
     kind = kinds[(labels is not None, groups is not None)]
     folds = kind(n_splits=n_splits, shuffle=True, random_state=random_state)
     return list(folds.split(np.zeros(n_obs), labels, groups))
+
+# %% ../nbs/foundations/010_data.ipynb #41e54395
+from transomics.moved import forward
+
+__getattr__ = forward("transomics.data")  # names that moved say where to

@@ -20,7 +20,7 @@ __all__ = ['Estimator', 'resolve_device']
 ARGUMENTS = {
     "method": "which of the task's methods answers; 'auto' weighs several by what was held out",
     "options": "settings of the named method, a dictionary: the only way to reach a method's own settings",
-    "scaling": "how genes are made comparable: 'standard', 'balanced', 'rank' or 'rank balanced'",
+    "scaling": "how genes are made comparable: 'standard', 'balanced', 'rank' or 'rank balanced'; 'robust' for molecules",
     "label": "column of obs with the classes",
     "batch": "column of obs with the batches (runs, plates, donors) whose differences are technical",
     "perturbation": "column of obs with the drug, the knocked-out gene or the stimulus",
@@ -29,6 +29,7 @@ ARGUMENTS = {
     "dose": "column of obs with the dose, a number above 0; in `predict` the dose that is asked for",
     "peaks": "accessible regions of the same cells, beside gene activities",
     "unknown_rate": "share of known cells or samples that may be called unknown; None: never say unknown",
+    "scale": "scale of the tables: 'counts', 'linear' or 'log'; None: found from the values",
     "n_folds": "into how many parts the hold-out of 'auto' cuts the data",
     "min_genes": "fewest genes that tables must share by name",
     "device": "where to compute: 'auto' takes a GPU when there is one",

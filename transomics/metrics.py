@@ -479,3 +479,8 @@ def proxy_a_distance_by_class(
         distance = proxy_a_distance(a[here], b[there], **options) if both else np.nan
         rows[name] = {"n_a": int(here.sum()), "n_b": int(there.sum()), "distance": distance}
     return pd.DataFrame.from_dict(rows, orient="index").sort_index()
+
+# %% ../nbs/foundations/110_metrics.ipynb #66226d2f
+from transomics.moved import forward
+
+__getattr__ = forward("transomics.metrics")  # names that moved say where to

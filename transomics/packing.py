@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Callable
 from importlib import import_module
 
@@ -67,23 +66,6 @@ def register(cls: type) -> type:
     return cls
 
 # %% ../nbs/foundations/048_packing.ipynb #aaeb300a
-PERMISSIVE = (
-    True  # while sections are being moved: classes of this package count as registered; becomes False
-)
-
-
-def tolerated(
-    path: str,  # "module:name"
-) -> type | None:  # the class, or None
-    """Find a class of this package that has not been registered yet."""
-    module, _, name = path.partition(":")
-    if path in {"sklearn.linear_model:LogisticRegression", "sklearn.decomposition:PCA"}:
-        return getattr(import_module(module), name) if PERMISSIVE else None
-    kind = vars(sys.modules.get(module, object)).get(name)
-    ours = module == "__main__" or module.split(".")[0] == "transomics"
-    return kind if PERMISSIVE and ours and isinstance(kind, type) and kind.__module__ == module else None
-
-
 def find_class(
     path: str,  # "module:name"
     base: type = object,  # what the class must be derived from
@@ -97,7 +79,7 @@ def find_class(
         and all(p.isidentifier() and p[0] != "_" for p in inner)
     ):
         import_module(module)
-    kind = REGISTER.get(path) or tolerated(path)
+    kind = REGISTER.get(path)
     if kind is None or not issubclass(kind, base):
         raise ValueError(
             f"it asks for {path}, which is not a registered class; import the module that registers it"
@@ -123,7 +105,7 @@ def pack(
 def filed(value) -> str:
     """Give the path of a value's class; raises TypeError when it is not registered."""
     path = class_path(type(value))
-    if path not in REGISTER and tolerated(path) is None:
+    if path not in REGISTER:
         raise TypeError(
             f"a {type(value).__name__} is neither data nor of a registered class; put @register on its class"
         )

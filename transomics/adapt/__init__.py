@@ -27,3 +27,8 @@ _all_ = [
     "Problem", "Scaling", "Linear", "Network",
 ]
 # fmt: on
+
+# %% ../../nbs/adapt/000_adapt.ipynb #fcff0766
+from transomics.moved import forward
+
+__getattr__ = forward("transomics.adapt")  # names that moved say where to

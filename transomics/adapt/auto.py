@@ -48,7 +48,6 @@ def target_folds(
     return [np.sort(known[turn == fold]) for fold in range(n_folds)]
 
 # %% ../../nbs/adapt/080_auto.ipynb #0767e692
-register(Ensemble)
 FLOOR = 1e-5  # least probability of any class: no single model may veto a class
 
 

@@ -17,6 +17,7 @@ from .soft.rank import tolerance
 from .soft.score import soft_enrichment_score
 from .soft.temperatures import Temperatures, choose_temperatures
 from .soft.walk import SetIndex, rank_signatures, set_index
+from ..storage import register
 
 # %% auto #0
 __all__ = ['PathwayScores', 'PathwayLoss']
@@ -136,6 +137,7 @@ def check_statistic(
         choose_temperatures(preset)
 
 # %% ../../nbs/gsea/120_loss.ipynb #b755957a
+@register
 class PathwayScores(nn.Module):
     """Turn profiles into signed, scaled pathway scores: a layer without parameters.
 
@@ -285,6 +287,7 @@ def check_shapes(predicted: torch.Tensor, observed: torch.Tensor) -> None:
         raise ValueError(f"`predicted`, `observed`: shapes {shapes}; they must agree.")
 
 # %% ../../nbs/gsea/120_loss.ipynb #b751c3ac
+@register
 class PathwayLoss(nn.Module):
     """Compare predicted and observed profiles by the scores of their pathways: a training loss.
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..storage import register
+
 # %% auto #0
 __all__ = ['GeneSets']
 
@@ -158,6 +160,7 @@ def tell_dropped(
         warnings.warn(f"`gene_sets`: {dropped} ({account}).", stacklevel=3)
 
 # %% ../../nbs/gsea/010_sets.ipynb #9d6e7d0b
+@register
 class GeneSets(Mapping):
     """Hold named gene sets: a read-only mapping from a term to a tuple of gene names.
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from ...storage import register
+
 # %% auto #0
 __all__ = ['PRESETS', 'Temperatures', 'anneal']
 
 # %% ../../../nbs/gsea/soft/010_temperatures.ipynb #cae6a0d1
+@register
 @dataclass(frozen=True)
 class Temperatures:
     """Say how soft the three steps of a soft enrichment score are, and at how many places the walk is read.
@@ -98,6 +101,7 @@ def choose_temperatures(
     return replace(base, **{name: value for name, value in changes.items() if value is not None})
 
 # %% ../../../nbs/gsea/soft/010_temperatures.ipynb #39d2fe6a
+@register
 @dataclass(frozen=True)
 class Schedule:
     """Temperatures that cool geometrically with the step of a training loop."""

@@ -15,11 +15,13 @@ import torch
 from ..sets import index_sets
 from .rank import sorted_soft_rank, tolerance
 from .temperatures import Temperatures
+from ...storage import register
 
 # %% auto #0
 __all__ = ['SetIndex', 'set_index']
 
 # %% ../../../nbs/gsea/soft/030_walk.ipynb #061f07af
+@register
 @dataclass(frozen=True)
 class SetIndex:
     """Hold K gene sets as positions: set k is members[offsets[k]:offsets[k + 1]]. Made by `set_index`.
