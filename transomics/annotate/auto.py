@@ -80,7 +80,7 @@ class SourceViews:
         return HoldOut(answers[:, None], codes[rows], rows)
 
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
-LEAST_AXES = 20  # shared axes: fewer than the shuffled genes allow cost rare types
+LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
 LSI_COMPONENTS = 30  # of peaks
 
 
@@ -134,7 +134,7 @@ def cross(
     return Crossing(pair, posterior, source_z, target_z, points, graph, axes, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
-CONFIDENCE = 0.8  # to which members are brought: about what good members have by themselves
+CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves
 FLOOR = 1e-3  # added to probabilities before the logarithm: one member's veto costs a type at most log(1000)
 
 
@@ -195,9 +195,7 @@ def graph_candidates(
     return [*candidates, Candidate("own axes", GRAPH_WEIGHTS["own axes"], model=own)]
 
 # %% ../../nbs/annotate/070_auto.ipynb #37293c80
-DIRECT_SHARE = (
-    0.3  # most that plain regression weighs, reached with many labels: more cost accuracy on development data
-)
+DIRECT_SHARE = 0.3  # most that plain regression weighs, reached with many labels; chosen on development data
 HALF_WAY = 50  # labels a type at which it has half of that
 
 

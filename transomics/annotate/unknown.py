@@ -14,7 +14,7 @@ from .spread import smooth
 __all__ = []
 
 # %% ../../nbs/annotate/050_unknown.ipynb #884c61e5
-WIDE_MIX, WIDE_ROUNDS = 0.9, 30  # of the smoothing: a profile is a mean over about a hundred cells
+WIDE_MIX, WIDE_ROUNDS = 0.9, 30  # of the smoothing: much wider than for labels, .7 and 20
 
 
 def centred_directions(

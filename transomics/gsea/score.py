@@ -76,7 +76,7 @@ def rank_scores(
     check_scores(scores, weight)
     n_genes = scores.shape[1]
     place = np.arange(n_genes, dtype=np.int32)
-    order = np.argsort(-scores, axis=1, kind="stable")
+    order = np.argsort(-scores, axis=1)  # unstable and fast: tied genes are crossed in one step
     rank = np.empty(scores.shape, dtype=np.int32)
     np.put_along_axis(rank, order, place[None], axis=1)
     ranked = np.take_along_axis(scores, order, axis=1)
@@ -251,7 +251,10 @@ def leading_edge(
     peaks, troughs, _ = walk_set(ranked, members)
     positive = signed_extreme(peaks, troughs) >= 0
     last, first = peaks.argmax(axis=0), troughs.argmin(axis=0)
-    ordered = np.asarray(members)[np.argsort(ranked.rank[:, members], axis=1)]
+    block = np.take_along_axis(ranked.start, ranked.rank[:, members], axis=1)
+    ordered = np.asarray(members)[
+        np.argsort(block, axis=1, kind="stable")
+    ]  # tied genes in the order of members
     return [row[: a + 1] if up else row[b:][::-1] for row, up, a, b in zip(ordered, positive, last, first)]
 
 
