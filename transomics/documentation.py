@@ -119,6 +119,17 @@ def missing_in(
     return missing + ["Returns"] * (not silent and not {"Returns", "Yields"} & set(sections))
 
 
+def told(
+    obj: type,  # a class
+    name: str,  # of a method
+    method,  # the method itself
+) -> str | None:
+    """Return the docstring that says most: a method that overrides another need not repeat its parameters."""
+    owners = [vars(owner)[name] for owner in inspect.getmro(obj) if name in vars(owner)]
+    every = [getattr(owner, "__func__", owner).__doc__ or "" for owner in owners]
+    return next((text for text in every if "Parameters\n" in text or "Returns\n" in text), method.__doc__)
+
+
 def own_methods(
     obj,  # a class, or anything else
 ) -> dict[str, object]:  # name -> function or property; empty for anything else
@@ -160,7 +171,7 @@ def check_docstring(obj: object) -> list[str]:
     sections = docstring_sections(obj.__doc__)
     missing = missing_in(obj, sections) + ["Examples"] * (">>>" not in sections.get("Examples", ""))
     for name, method in own_methods(obj).items():
-        sections = docstring_sections(method.__doc__)
+        sections = docstring_sections(told(obj, name, method))
         faults = (
             missing_in(method, sections) if inspect.isfunction(method) else ["summary"] * (not sections[""])
         )

@@ -130,6 +130,20 @@ class Registry(Mapping):
         self._methods[name] = Method(name, about, make, options, source)
         return self._methods[name]
 
+    def remove(self, name: str) -> Method:
+        """Take a method out again.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        Method
+            What was taken out; KeyError where there is none of that name.
+        """
+        return self._methods.pop(name)
+
     def check(self, method: str, options: Mapping[str, object] | None = None) -> Method:
         """Return a method; ValueError for an unknown one, or for options that it does not have.
 

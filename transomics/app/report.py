@@ -60,7 +60,7 @@ class Page:
     title: str
     parts: list[str] = field(default_factory=list)
 
-    def heading(self, text):
+    def heading(self, text: str) -> None:
         """Add a heading.
 
         Parameters
@@ -70,7 +70,7 @@ class Page:
         """
         self.parts.append(f"<h2>{escape(text)}</h2>")
 
-    def text(self, text):
+    def text(self, text: str) -> None:
         """Add a paragraph.
 
         Parameters
@@ -80,7 +80,7 @@ class Page:
         """
         self.parts.append(f"<p>{escape(text)}</p>")
 
-    def table(self, table, digits=3):
+    def table(self, table: pd.DataFrame, digits: int = 3) -> None:
         """Add a table, without its index.
 
         Parameters
@@ -93,7 +93,7 @@ class Page:
         html = table.to_html(border=0, float_format=lambda x: f"{x:.{digits}g}", index=False)
         self.parts.append(f'<div class="scroll">{html}</div>')
 
-    def figure(self, figure, alt):
+    def figure(self, figure, alt: str) -> None:
         """Add a picture, and close the figure.
 
         Parameters

@@ -187,7 +187,7 @@ def gsva(
     >>> table = pd.DataFrame(rng.normal(size=(6, 60)), columns=[f"G{k}" for k in range(60)])
     >>> table.iloc[0, :20] += 3.0
     >>> scores = gsva(table, {"up": table.columns[:20]})["up"]
-    >>> int(scores.argmax()), bool(scores[0] > 0.6)
+    >>> int(scores.argmax()), bool(scores.iloc[0] > 0.6)
     (0, True)
     """
     if kcdf not in ("gaussian", "poisson", None) or cdf not in ("exact", "table"):

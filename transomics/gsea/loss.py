@@ -218,19 +218,49 @@ class PathwayScores(nn.Module):
         self.register_buffer("step", torch.zeros((), dtype=torch.long))
 
     def temperatures(self, step: int | None = None) -> Temperatures:
-        """Look up how soft the scores are at a step; None: at the present one."""
+        """Look up how soft the scores are.
+
+        Parameters
+        ----------
+        step : int, optional
+            Training step; None: the present one.
+
+        Returns
+        -------
+        Temperatures
+        """
         step = int(self.step) if step is None else step
         return choose_temperatures(self.preset(step) if callable(self.preset) else self.preset)
 
     def calibrate(self, observed: torch.Tensor) -> PathwayScores:
-        """Set the scale of chance on typical profiles [B, G]; otherwise the first batch does it."""
+        """Set the scale of chance on typical profiles; otherwise the first batch does it.
+
+        Parameters
+        ----------
+        observed : tensor, [B, G]
+
+        Returns
+        -------
+        PathwayScores
+            Itself.
+        """
         drawn = self.n_permutations, self.random_state
         final, index = self.temperatures(LAST_STEP), self.index.to(observed.device)
         self.chance.copy_(chance_scale(observed.float(), index, self.weight, final, *drawn))
         return self
 
     def forward(self, profiles: torch.Tensor) -> torch.Tensor:
-        """Score profiles [B, G]: [B, targets], signed and scaled, differentiable."""
+        """Score profiles.
+
+        Parameters
+        ----------
+        profiles : tensor, [B, G]
+
+        Returns
+        -------
+        tensor, [B, targets]
+            Signed and scaled, differentiable.
+        """
         preset = self.temperatures()
         scores = soft_enrichment_score(profiles, self.index, weight=self.weight, preset=preset)
         if self.statistic == "nes":
@@ -330,12 +360,31 @@ class PathwayLoss(nn.Module):
         return self.scores.targets
 
     def calibrate(self, observed: torch.Tensor) -> PathwayLoss:
-        """Set the scale of chance on typical profiles [B, G]; otherwise the first batch does it."""
+        """Set the scale of chance on typical profiles; otherwise the first batch does it.
+
+        Parameters
+        ----------
+        observed : tensor, [B, G]
+
+        Returns
+        -------
+        PathwayLoss
+            Itself.
+        """
         self.scores.calibrate(observed)
         return self
 
     def score(self, profiles: torch.Tensor) -> torch.Tensor:
-        """Score profiles [B, G], to keep observed scores [B, targets] and pass them in again."""
+        """Score profiles, to keep observed scores and pass them in again.
+
+        Parameters
+        ----------
+        profiles : tensor, [B, G]
+
+        Returns
+        -------
+        tensor, [B, targets]
+        """
         return self.scores(profiles)
 
     def forward(

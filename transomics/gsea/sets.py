@@ -222,6 +222,14 @@ class GeneSets(Mapping):
     def read_gmt(cls, path: str | Path) -> GeneSets:
         """Read a GMT file, plain or gzip.
 
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        GeneSets
+
         Raises
         ------
         ValueError
@@ -230,7 +238,13 @@ class GeneSets(Mapping):
         return cls(*parse_gmt(read_text(path), name=str(path)))
 
     def write_gmt(self, path: str | Path) -> None:
-        """Write a GMT file that reads back to the same collection; compressed when `path` ends in .gz."""
+        """Write a GMT file that reads back to the same collection.
+
+        Parameters
+        ----------
+        path : str or Path
+            Compressed when it ends in .gz.
+        """
         lines = ["\t".join([term, self.descriptions[term], *genes]) + "\n" for term, genes in self.items()]
         raw = "".join(lines).encode()
         if Path(path).suffix == ".gz":

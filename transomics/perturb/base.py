@@ -330,20 +330,61 @@ class Transfer(Estimator):
         return self
 
     def learn(self, responses: Responses) -> None:
-        """Learn what can be learnt before a question is asked."""
+        """Learn what can be learnt before a question is asked; by default nothing.
 
-    def respond(self, question: Question) -> np.ndarray:  # [G]
-        """Answer one question."""
+        Parameters
+        ----------
+        responses : Responses
+            What was measured, at one dose.
+        """
+
+    def respond(self, question: Question) -> np.ndarray:
+        """Answer one question; the one thing that every model must know.
+
+        Parameters
+        ----------
+        question : Question
+            A context with its untreated state, a perturbation, and its responses elsewhere.
+
+        Returns
+        -------
+        ndarray [G]
+            Response, log expression.
+        """
         raise NotImplementedError
 
-    def uncertainty(self, question: Question) -> np.ndarray:  # [G] standard deviation
-        """State how far off the answer may be: by default how much the sources differ."""
+    def uncertainty(self, question: Question) -> np.ndarray:
+        """State how far off the answer may be: by default how much the sources differ.
+
+        Parameters
+        ----------
+        question : Question
+            As for `respond`.
+
+        Returns
+        -------
+        ndarray [G]
+            Standard deviation of the response.
+        """
         sources = question.sources
         many = len(sources.table) > 1
         return sources.delta.std(axis=0, ddof=1) if many else np.sqrt(sources.noise.mean(axis=0))
 
-    def respond_pair(self, questions: list[Question], measured: list) -> np.ndarray:  # [G]
-        """Answer a combination: by default the sum of its parts, as measured where they were."""
+    def respond_pair(self, questions: list[Question], measured: list) -> np.ndarray:
+        """Answer a combination: by default the sum of its parts, as measured where they were.
+
+        Parameters
+        ----------
+        questions : list of Question
+            One for each part.
+        measured : list
+            Response of the target itself to each part, [G], or None where it was not measured.
+
+        Returns
+        -------
+        ndarray [G]
+            Response, log expression.
+        """
         return sum(self.respond(q) if own is None else own for q, own in zip(questions, measured))
 
     def answer(

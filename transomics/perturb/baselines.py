@@ -23,6 +23,13 @@ class NoChange(Transfer):
     scale : {"counts", "linear", "log"}, optional
         Scale of all tables; None: found from their values.
 
+    Attributes
+    ----------
+    responses_ : Responses
+        What was measured, at one dose.
+    contexts_report_ : DataFrame
+        A row a context: what there is to learn from.
+
     Examples
     --------
     >>> from transomics.datasets import load
@@ -43,6 +50,13 @@ class MeanPerturbed(Transfer):
     ----------
     scale : {"counts", "linear", "log"}, optional
         Scale of all tables; None: found from their values.
+
+    Attributes
+    ----------
+    responses_ : Responses
+        What was measured, at one dose.
+    contexts_report_ : DataFrame
+        A row a context: what there is to learn from.
 
     Examples
     --------
@@ -65,6 +79,13 @@ class MeanDelta(Transfer):
         None: contexts count alike; "noise": by one over the mean sampling variance of their responses.
     scale : {"counts", "linear", "log"}, optional
         Scale of all tables; None: found from their values.
+
+    Attributes
+    ----------
+    responses_ : Responses
+        What was measured, at one dose.
+    contexts_report_ : DataFrame
+        A row a context: what there is to learn from.
 
     Examples
     --------
@@ -224,7 +245,18 @@ class RidgeMap(Transfer):
             self.by_context_[context] = pd.Series(np.flatnonzero(here), index=table["perturbation"][here])
 
     def targets_for(self, context, drugs) -> tuple[np.ndarray, np.ndarray]:
-        """Say which of the drugs the target answered, and how; a new context stands for the mean of all."""
+        """Say which of the drugs the target answered, and how; a new context stands for the mean of all.
+
+        Parameters
+        ----------
+        context : str
+        drugs : array [n] of str
+
+        Returns
+        -------
+        shared : ndarray [n] of bool
+        responses : ndarray [n shared, G]
+        """
         if context in self.by_context_:
             rows = self.by_context_[context]
             shared = np.isin(drugs, rows.index)
@@ -300,8 +332,20 @@ class Bilinear(Transfer):
         drug = total[usable] / others[usable, None]
         self.features_, self.scores_ = self.embed(drug, responses.basal_of()[usable]), scores[usable]
 
-    def embed(self, drug: np.ndarray, basal: np.ndarray) -> np.ndarray:  # [n, (1 + k) (1 + q) - 1]
-        """Multiply every part of the perturbation's embedding with every part of the context's."""
+    def embed(self, drug: np.ndarray, basal: np.ndarray) -> np.ndarray:
+        """Multiply every part of the perturbation's embedding with every part of the context's.
+
+        Parameters
+        ----------
+        drug : ndarray [n, k]
+            Principal scores of responses.
+        basal : ndarray [n, G]
+            Untreated states.
+
+        Returns
+        -------
+        ndarray [n, (1 + k) (1 + q) - 1]
+        """
         state = (basal - self.basal_mean_) @ self.basal_directions_.T / self.basal_scale_
         one = np.ones((len(drug), 1))
         left, right = np.hstack([one, drug]), np.hstack([one, state])
@@ -409,6 +453,13 @@ class Similarity(Transfer):
         Basal similarity (a correlation) over which a weight changes by e.
     scale : {"counts", "linear", "log"}, optional
         Scale of all tables; None: found from their values.
+
+    Attributes
+    ----------
+    responses_ : Responses
+        What was measured, at one dose.
+    contexts_report_ : DataFrame
+        A row a context: what there is to learn from.
 
     Examples
     --------

@@ -137,7 +137,13 @@ class TransferPredictor(Transfer):
         self.random_state, self.verbose, self.scale = random_state, verbose, scale
 
     def make_model(self):
-        """Make the named method, unfitted."""
+        """Make the named method.
+
+        Returns
+        -------
+        Transfer
+            Unfitted.
+        """
         shared = ("device", "random_state", "verbose", "scale")
         return make_member(self.method, self.options, **{name: getattr(self, name) for name in shared})
 

@@ -289,7 +289,9 @@ class XTransferCDR(Transfer):
     silence : float
         Weight of a penalty on perturbation codes of untreated cells; 0: as published.
     pathway_loss : callable, optional
-        (predicted, observed) profiles -> scalar tensor, with its `pathway_weight`.
+        (predicted, observed) profiles -> scalar tensor.
+    pathway_weight : float
+        Weight of that loss.
     n_cells : int
         Cells of a condition whose codes are kept for prediction.
     device : str
@@ -413,7 +415,25 @@ class XTransferCDR(Transfer):
     def answer_cells(
         self, untreated: np.ndarray, context: str, parts: list[str], codes: dict
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Answer one condition from the target's untreated cells: response and spread over decoded cells."""
+        """Answer one condition from the target's untreated cells.
+
+        Parameters
+        ----------
+        untreated : ndarray [n, G]
+            Log expression of untreated cells of the target.
+        context : str
+            Name of the target.
+        parts : list of str
+            Single perturbations of the condition.
+        codes : dict
+            (context, perturbation) -> codes of its cells.
+
+        Returns
+        -------
+        response : ndarray [G]
+        spread : ndarray [G]
+            Standard deviation over decoded cells.
+        """
         own = codes.get((context, parts[0]))
         take_own = len(parts) > 1 and self.combination_state == "treated" and own is not None
         states, rng = own["state"] if take_own else None, np.random.default_rng([self.random_state, 3])

@@ -60,7 +60,17 @@ class Temperatures:
             raise ValueError(f"`positions`: {self.positions}; give at least 2 places, or None for all.")
 
     def times(self, factor: float) -> Temperatures:
-        """Warm or cool ranks and extreme by a factor; the width of a step stays, for it softens nothing."""
+        """Warm or cool ranks and extreme by a factor; the width of a step stays, for it softens nothing.
+
+        Parameters
+        ----------
+        factor : float
+            Above 1: softer.
+
+        Returns
+        -------
+        Temperatures
+        """
         return replace(self, rank=self.rank * factor, peak=self.peak * factor)
 
 # %% ../../../nbs/gsea/soft/010_temperatures.ipynb #51d93816

@@ -38,6 +38,11 @@ class SetIndex:
         Members of each set.
     n_genes : int
         G, the number of genes the positions refer to.
+
+    Examples
+    --------
+    >>> set_index({"a": ["G1", "G3"]}, ["G1", "G2", "G3"], 3).members.tolist()
+    [0, 2]
     """
 
     terms: tuple
@@ -48,7 +53,16 @@ class SetIndex:
     n_genes: int
 
     def to(self, device: torch.device | str) -> SetIndex:
-        """Move the tensors to a device."""
+        """Move the tensors.
+
+        Parameters
+        ----------
+        device : device or str
+
+        Returns
+        -------
+        SetIndex
+        """
         moved = {name: getattr(self, name).to(device) for name in ("members", "owner", "sizes")}
         return replace(self, **moved)
 
