@@ -252,7 +252,9 @@ def leading_edge(
     positive = signed_extreme(peaks, troughs) >= 0
     last, first = peaks.argmax(axis=0), troughs.argmin(axis=0)
     block = np.take_along_axis(ranked.start, ranked.rank[:, members], axis=1)
-    ordered = np.asarray(members)[np.argsort(block, axis=1, kind="stable")]  # tied genes in the order of members
+    ordered = np.asarray(members)[
+        np.argsort(block, axis=1, kind="stable")
+    ]  # tied genes in the order of members
     return [row[: a + 1] if up else row[b:][::-1] for row, up, a, b in zip(ordered, positive, last, first)]
 
 
