@@ -15,6 +15,7 @@ from torch.nn.functional import softplus
 from ..sets import measured_names
 from .rank import check_signatures, soft_rank
 from .walk import SetIndex, Sets, set_index
+from ..samples import FLOOR
 from ...scaling import FLAT
 
 # %% auto #0
@@ -282,7 +283,8 @@ def soft_signal_to_noise(values: torch.Tensor, group: torch.Tensor | Sequence) -
     Returns
     -------
     tensor, [G]
-        Difference of the means over the sum of the standard deviations; same dtype and device.
+        Difference of the means over the sum of the standard deviations, none below a fifth of its mean; same
+        dtype and device.
 
     Raises
     ------
@@ -299,7 +301,7 @@ def soft_signal_to_noise(values: torch.Tensor, group: torch.Tensor | Sequence) -
     >>> import torch
     >>> values = torch.tensor([[1.0, 4], [2, 5], [3, 3], [5, 3], [6, 4], [7, 5]])
     >>> soft_signal_to_noise(values, [0, 0, 0, 1, 1, 1])
-    tensor([2., 0.])
+    tensor([1.8182, 0.0000])
     """
     values = check_signatures(values, "values")
     if values.ndim != 2:
@@ -307,11 +309,12 @@ def soft_signal_to_noise(values: torch.Tensor, group: torch.Tensor | Sequence) -
     shares = group_shares(group, values)
     mean = shares @ values
     squares = torch.einsum("sn,sng->sg", shares, (values - mean[:, None]).square())
-    spread = safe_root(squares / (1 - shares.square().sum(1, keepdim=True))).sum(0)
-    flat = spread <= FLAT * (1 + mean.abs().amax(0))
+    each = safe_root(squares / (1 - shares.square().sum(1, keepdim=True)))
+    flat = each.sum(0) <= FLAT * (1 + mean.abs().amax(0))
     if flat.any():
         first = flat.nonzero().flatten()[:3].tolist()
         raise ValueError(
             f"`values`: {int(flat.sum())} of {len(flat)} genes vary in neither group: {first}; drop them."
         )
-    return (mean[0] - mean[1]) / spread
+    floor = FLOOR * torch.where(mean == 0, 1.0, mean.abs())
+    return (mean[0] - mean[1]) / torch.maximum(each, floor).sum(0)
