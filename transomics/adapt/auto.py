@@ -27,7 +27,6 @@ from transomics.probabilities import (
     temperature_for_confidence,
     temperature_scale,
 )
-from ..storage import register
 
 # %% auto #0
 __all__ = []
