@@ -20,7 +20,7 @@ __all__ = ['Estimator', 'resolve_device']
 ARGUMENTS = {
     "method": "which of the task's methods answers; 'auto' weighs several by what was held out",
     "options": "settings of the named method, a dictionary: the only way to reach a method's own settings",
-    "scaling": "how genes are made comparable: 'standard', 'balanced', 'rank', 'rank balanced' ('robust': molecules)",
+    "scaling": "how genes are made comparable: 'standard', 'balanced', 'rank', 'rank balanced', 'robust'",
     "label": "column of obs with the classes",
     "batch": "column of obs with the batches (runs, plates, donors) whose differences are technical",
     "perturbation": "column of obs with the drug, the knocked-out gene or the stimulus",
