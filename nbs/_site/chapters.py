@@ -113,15 +113,18 @@ def show(name, chapter, shown):
     return markdown(entry(thing, name, options, methods_of(thing, name, home, shown)))
 
 
-def constants(chapter, shown):
-    """List the public values that no entry shows."""
+def left_over(chapter, shown):
+    """List the public names that no entry shows: values, and what the module offers of another."""
     module = chapter.module and import_module(chapter.module)
     if not module or hasattr(module, "__path__"):  # a section only repeats its chapters' names
         return []
     options = [f":module: {chapter.module}"]
-    left = [name for name in module.__all__ if name not in shown]
-    entries = [constant(name, getattr(module, name), options) for name in left]
-    return [mk_cell("\n\n".join(["## Constants", *entries]), "markdown")] if entries else []
+    left = {name: getattr(module, name) for name in module.__all__ if name not in shown}
+    made = {name: thing for name, thing in left.items() if inspect.isroutine(thing) or inspect.isclass(thing)}
+    borrowed = [markdown(entry(thing, name, options)) for name, thing in made.items()]
+    values = [constant(name, value, options) for name, value in left.items() if name not in made]
+    parts = [("## Also here", borrowed), ("## Constants", values)]
+    return [mk_cell("\n\n".join([title, *entries]), "markdown") for title, entries in parts if entries]
 
 
 def translated(cell, title):
@@ -187,7 +190,7 @@ def write_page(chapter, processed, folder, ending=""):
             cells += [mk_cell(show(name, chapter, every), "markdown") for name in names]
         else:
             cells += [translated(cell, chapter.title) for cell in run if cell.source]
-    cells += constants(chapter, every) + [mk_cell(ending, "markdown")]
+    cells += left_over(chapter, every) + [mk_cell(ending, "markdown")]
     notebook.cells = cells
     notebook.metadata = {"language_info": {"name": "python"}}
     target = folder / f"{chapter.page}.ipynb"

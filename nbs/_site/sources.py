@@ -29,6 +29,15 @@ def defined(node):
     return {one.id for one in flat if isinstance(one, ast.Name)}
 
 
+def origin(path, node, name):
+    """Return the module from which a file imports a name, or None."""
+    for imported in (one for one in getattr(node, "body", ()) if isinstance(one, ast.ImportFrom)):
+        if name in {alias.asname or alias.name for alias in imported.names}:
+            parts = path.with_suffix("").parts[: -imported.level] if imported.level else ()
+            return ".".join([*parts, imported.module or ""])
+    return None
+
+
 def line_of(module, name):
     """Return path and line where `name` (dotted for a method) is defined; the last definition counts."""
     path = module_file(module)
@@ -36,6 +45,7 @@ def line_of(module, name):
     for part in name.split("."):
         found = [inner for inner in getattr(node, "body", ()) if part in defined(inner)]
         if not found:
-            return path.as_posix(), None
+            elsewhere = origin(path, node, part)
+            return line_of(elsewhere, name) if elsewhere else (path.as_posix(), None)
         node = found[-1]
     return path.as_posix(), node.lineno
