@@ -548,7 +548,8 @@ def split(
     folds = kind(n_splits=n_splits, shuffle=True, random_state=random_state)
     return list(folds.split(np.zeros(n_obs), labels, groups))
 
-# %% ../nbs/foundations/010_data.ipynb #41e54395
+# %% ../nbs/foundations/010_data.ipynb #02cf0199
 from transomics.moved import forward
 
+# %% ../nbs/foundations/010_data.ipynb #41e54395
 __getattr__ = forward("transomics.data")  # names that moved say where to

@@ -480,7 +480,8 @@ def proxy_a_distance_by_class(
         rows[name] = {"n_a": int(here.sum()), "n_b": int(there.sum()), "distance": distance}
     return pd.DataFrame.from_dict(rows, orient="index").sort_index()
 
-# %% ../nbs/foundations/110_metrics.ipynb #66226d2f
+# %% ../nbs/foundations/110_metrics.ipynb #206d5dee
 from transomics.moved import forward
 
+# %% ../nbs/foundations/110_metrics.ipynb #66226d2f
 __getattr__ = forward("transomics.metrics")  # names that moved say where to

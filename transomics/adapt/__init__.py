@@ -28,7 +28,8 @@ _all_ = [
 ]
 # fmt: on
 
-# %% ../../nbs/adapt/000_adapt.ipynb #fcff0766
+# %% ../../nbs/adapt/000_adapt.ipynb #e9a600bf
 from transomics.moved import forward
 
+# %% ../../nbs/adapt/000_adapt.ipynb #fcff0766
 __getattr__ = forward("transomics.adapt")  # names that moved say where to

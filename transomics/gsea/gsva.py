@@ -103,17 +103,15 @@ def symmetric_ranks(
 ) -> RankedScores:
     """Rank genes, weighing places by their distance from the middle."""
     n_genes = levels.shape[1]
-    ranked = rank_scores(levels, 0.0)
-    place = np.broadcast_to(np.arange(n_genes), levels.shape)
+    place = np.broadcast_to(np.arange(n_genes, dtype=np.int32), levels.shape)
     if file_order:
-        middle, start, end = n_genes - place, place.astype(np.int32), (place + 1).astype(np.int32)
-        return RankedScores(
-            ranked.rank, np.abs(middle - n_genes / 2) ** tau, start, end, np.zeros(len(levels), bool)
-        )
-    middle = n_genes - (ranked.start + ranked.end - 1) / 2
-    return RankedScores(
-        ranked.rank, np.abs(middle - n_genes / 2) ** tau, ranked.start, ranked.end, ranked.tied
-    )
+        order, rank = np.argsort(-levels, axis=1, kind="stable"), np.empty(levels.shape, dtype=np.int32)
+        np.put_along_axis(rank, order, place, axis=1)
+        weight, tied = np.abs(n_genes / 2 - place) ** tau, np.zeros(len(levels), dtype=bool)
+        return RankedScores(rank, weight, place, place + 1, tied)
+    ranked = rank_scores(levels, 0.0)
+    middle = n_genes / 2 - (ranked.start + ranked.end - 1) / 2
+    return RankedScores(ranked.rank, np.abs(middle) ** tau, ranked.start, ranked.end, ranked.tied)
 
 
 def walk_extremes(
