@@ -11,11 +11,11 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import pandas as pd
-from scipy import sparse
 from scipy.special import ndtr
+from scipy.stats import rankdata
 
 from .score import RankedScores, rank_scores, walk_set
-from .single import read_samples, store
+from .single import file_places, read_samples, store
 from ..scaling import usable_scale
 
 # %% auto #0
@@ -105,10 +105,8 @@ def symmetric_ranks(
     n_genes = levels.shape[1]
     place = np.broadcast_to(np.arange(n_genes, dtype=np.int32), levels.shape)
     if file_order:
-        order, rank = np.argsort(-levels, axis=1, kind="stable"), np.empty(levels.shape, dtype=np.int32)
-        np.put_along_axis(rank, order, place, axis=1)
         weight, tied = np.abs(n_genes / 2 - place) ** tau, np.zeros(len(levels), dtype=bool)
-        return RankedScores(rank, weight, place, place + 1, tied)
+        return RankedScores(file_places(levels), weight, place, place + 1, tied)
     ranked = rank_scores(levels, 0.0)
     middle = n_genes / 2 - (ranked.start + ranked.end - 1) / 2
     return RankedScores(ranked.rank, np.abs(middle) ** tau, ranked.start, ranked.end, ranked.tied)
@@ -193,9 +191,7 @@ def gsva(
             f"`kcdf`, `cdf`: {kcdf!r}, {cdf!r}; choose 'gaussian', 'poisson' or None, and 'exact' or 'table'."
         )
     samples = read_samples(data, gene_sets, (min_size, max_size), layer)
-    values = np.concatenate([b.toarray() if sparse.issparse(b) else b for b in samples.blocks()])
-    if len(values) < 3:
-        raise ValueError(f"`data`: {len(values)} samples; GSVA compares samples and needs at least 3.")
+    values = samples.dense()
     levels = distribution_levels(values, kcdf, cdf)
     columns = samples.membership.tocsc()
     sets = [columns.indices[a:b] for a, b in zip(columns.indptr, columns.indptr[1:])]
@@ -208,8 +204,6 @@ def gsva(
 # %% ../../nbs/gsea/075_gsva.ipynb #60cff272
 def distribution_levels(values: np.ndarray, kcdf: str | None, cdf: str) -> np.ndarray:
     """Say how high each gene stands in each sample among all samples, [n, G]."""
-    from scipy.stats import rankdata
-
     if kcdf is None:
         return rankdata(values, axis=0, method="max") / len(values)
     if kcdf == "poisson":

@@ -17,7 +17,7 @@ from scipy.special import digamma, polygamma
 from tqdm.auto import tqdm
 
 from ..data import as_anndata, column, expression, is_missing
-from .null import check_seed, compare_with_null
+from .null import check_seed, compare_with_null, normalise, same_sign_means
 from transomics.gsea.prerank import (
     check_options,
     false_discovery_rate,
@@ -26,7 +26,7 @@ from transomics.gsea.prerank import (
 )
 from .score import leading_edge, ragged_scores, rank_scores
 from .sets import as_gene_sets, index_sets
-from ..scaling import FLAT
+from ..scaling import usable_scale
 
 # %% auto #0
 __all__ = ['gsea']
@@ -217,8 +217,6 @@ def family_wise(
 
 def analyse_samples(centred, labelings, score, sets, genes, fdr, verbose) -> tuple[dict, np.ndarray]:
     """Score the true labels (first row of labelings) against the shuffled ones."""
-    from transomics.gsea.null import normalise, same_sign_means
-
     members, offsets = index_sets(sets, genes)
     metric = gene_metric(centred, labelings[:1], score["metric"], score["n_blocks"])
     ranked = rank_scores(metric, score["weight"])
@@ -254,7 +252,7 @@ def block_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 def varying_genes(values: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, pd.Index]:
     """Bring genes into one order; ValueError for genes that do not vary in the samples used."""
-    flat = values.std(axis=0) <= FLAT * (1 + np.abs(values.mean(axis=0)))
+    flat = np.isinf(usable_scale(values.mean(axis=0), values.std(axis=0)))
     if flat.any():
         first = list(np.asarray(names)[flat][:3])
         raise ValueError(

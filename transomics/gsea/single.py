@@ -49,6 +49,16 @@ class Samples:
             refuse_nonfinite(block.data if sparse.issparse(block) else block, "data")
             yield block
 
+    def dense(self) -> np.ndarray:
+        """Read all samples at once, for scores that compare them; ValueError for fewer than three."""
+        parts = [block.toarray() if sparse.issparse(block) else block for block in self.blocks()]
+        values = np.concatenate(parts)
+        if len(values) < 3:
+            raise ValueError(
+                f"`data`: {len(values)} samples; this score compares samples and needs at least 3."
+            )
+        return values
+
     def table(self, parts: list[np.ndarray]) -> pd.DataFrame:
         """Join blocks of scores to a table."""
         return pd.DataFrame(np.concatenate(parts), index=self.names, columns=self.terms)
@@ -81,6 +91,15 @@ def read_samples(
     ones = np.ones(len(members))
     membership = sparse.csc_matrix((ones, members, offsets), shape=(len(genes), len(sets))).tocsr()
     return Samples(values, table.obs_names, membership, list(sets))
+
+# %% ../../nbs/gsea/070_single.ipynb #0c010ce7
+def store(data, scores: pd.DataFrame, key: str, write: bool) -> pd.DataFrame:
+    """Write scores into obsm where that is asked for."""
+    if write:
+        if not isinstance(data, ad.AnnData):
+            raise ValueError("`write`: needs an AnnData, whose obsm can hold the scores.")
+        data.obsm[key] = scores.set_axis(data.obs_names)
+    return scores
 
 # %% ../../nbs/gsea/070_single.ipynb #449d6f3e
 def rank_row(
@@ -157,14 +176,20 @@ SAMPLE_NORMS = {  # what is raised to `weight`: of mean rank h, value x, number 
 }
 
 
+def file_places(
+    values: np.ndarray,  # [n, G]
+) -> np.ndarray:  # [n, G] int32, 0 for the largest
+    """Place the genes of each row from large to small, tied genes in the order of the file."""
+    order, place = np.argsort(-values, axis=1, kind="stable"), np.empty(values.shape, dtype=np.int32)
+    np.put_along_axis(place, order, np.arange(values.shape[1], dtype=np.int32)[None], axis=1)
+    return place
+
+
 def in_file_order(block) -> list[np.ndarray]:
     """Rank rows in file order: earlier genes of a tie stand higher; weights take truncated mean ranks."""
     dense = block.toarray() if sparse.issparse(block) else block
-    n, n_genes = dense.shape
     mean = np.array([sum(rank_row(row)) / 2 for row in dense])
-    height = np.empty_like(dense)
-    order = np.argsort(-dense, axis=1, kind="stable")
-    np.put_along_axis(height, order, np.arange(n_genes, 0, -1, dtype=float)[None], axis=1)
+    height = (dense.shape[1] - file_places(dense)).astype(float)
     return [height, np.trunc(mean)]
 
 # %% ../../nbs/gsea/070_single.ipynb #45a4d5f9
@@ -250,15 +275,6 @@ def ssgsea(
     scores = samples.table(parts)
     scores = scores / np.ptp(scores.to_numpy()) if scale == "range" else scores
     return store(data, scores, "score_ssgsea", write)
-
-# %% ../../nbs/gsea/070_single.ipynb #0c010ce7
-def store(data, scores: pd.DataFrame, key: str, write: bool) -> pd.DataFrame:
-    """Write scores into obsm where that is asked for."""
-    if write:
-        if not isinstance(data, ad.AnnData):
-            raise ValueError("`write`: needs an AnnData, whose obsm can hold the scores.")
-        data.obsm[key] = scores.set_axis(data.obs_names)
-    return scores
 
 # %% ../../nbs/gsea/070_single.ipynb #f73c2176
 def mean_above(first: np.ndarray, last: np.ndarray, n_up: int, n_genes: int) -> np.ndarray:
@@ -392,11 +408,7 @@ def ulm(
 # %% ../../nbs/gsea/070_single.ipynb #e623582e
 def standardised(samples: Samples) -> np.ndarray:
     """Standardise genes over samples, with n - 1 in the variance; needs all samples at once."""
-    values = np.concatenate(
-        [block.toarray() if sparse.issparse(block) else block for block in samples.blocks()]
-    )
-    if len(values) < 3:
-        raise ValueError(f"`data`: {len(values)} samples; this score compares samples and needs at least 3.")
+    values = samples.dense()
     return standardise(values, scale=values.std(axis=0, ddof=1))
 
 # %% ../../nbs/gsea/070_single.ipynb #a8111116
