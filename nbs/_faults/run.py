@@ -4,10 +4,10 @@
     python nbs/_faults/run.py gsea adapt       some
     python nbs/_faults/run.py gsea --only FDR  the faults whose name contains a text
 
-A fault is a real mistake that a person could make: `old`, a text that stands exactly once in the exported cells of
-`chapter`, becomes `new`. Package and chapter are changed in a copy, then the fast cells of `caught_by` (the same chapter
-unless it says otherwise) run there; one of their checks has to fail. Every chapter is also run once without a fault, so
-that a chapter that fails by itself catches nothing.
+A fault is a real mistake that a person could make: `old`, a text that stands exactly once in the exported
+cells of `chapter`, becomes `new`. Package and chapter are changed in a copy, then the fast cells of `caught_by`
+(the same chapter unless it says otherwise) run there; one of their checks has to fail. Every chapter is also
+run once without a fault, so that a chapter that fails by itself catches nothing.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ for cell in json.loads(Path(sys.argv[1]).read_text()):
 
 
 def passes(chapter: str, fault: dict | None) -> tuple[bool, str]:
-    """Run a chapter in a copy of the package, with or without a fault; return whether all checks held, and the last line."""
+    """Run a chapter in a copy, with or without a fault; return whether all checks held, and the last line."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         shutil.copytree(
