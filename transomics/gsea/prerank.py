@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from .multilevel import multilevel_pvalues
 from .null import check_seed, compare_with_null, normalise, null_scores, same_sign_means
-from .rankings import Ranking, as_signatures
+from .rankings import Ranking, as_signatures, warn_doubts
 from .score import RankedScores, check_scores, leading_edge, ragged_scores, rank_scores
 from .sets import as_gene_sets, index_sets
 
@@ -210,8 +210,9 @@ def prerank(
 
     Scores are exact, with tied genes crossed in one step. P-values come from random gene sets of the same
     size (gene permutation), one-sided within the sign of the score; they ignore that the genes of a set
-    vary together. Warns with counts of dropped sets, of constant signatures, and of results that rest on
-    fewer than ten random scores.
+    vary together. Warns with counts of dropped sets, of constant signatures, of results that rest on fewer
+    than ten random scores, and of signatures that look like something else (an expression matrix, |score|,
+    -log10 p, a table of differential expression), with the cure.
 
     Parameters
     ----------
@@ -283,9 +284,11 @@ def prerank(
 
     def run(a):
         result = analyse_batch(block[a : a + rows], members, offsets, options)
-        return tidy(result, names[a : a + rows], terms, sizes, spelled), result["pool"]
+        return tidy(result, names[a : a + rows], terms, sizes, spelled), result["es"], result["pool"]
 
     parts = run_batches(run, range(0, len(block), rows), n_threads, verbose)
-    table = pd.concat([part for part, _ in parts], ignore_index=True)
-    warn_odd_results(table, np.concatenate([pool for _, pool in parts]), block)
+    table, es, pool = (list(part) for part in zip(*parts))
+    table = pd.concat(table, ignore_index=True)
+    warn_doubts(block, names, np.concatenate(es))
+    warn_odd_results(table, np.concatenate(pool), block)
     return table
