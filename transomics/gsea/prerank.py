@@ -18,7 +18,14 @@ from tqdm.auto import tqdm
 from .multilevel import multilevel_pvalues
 from .null import check_seed, compare_with_null, normalise, null_scores, same_sign_means
 from .rankings import Ranking, as_signatures, warn_doubts
-from .score import RankedScores, check_scores, leading_edge, ragged_scores, rank_scores
+from transomics.gsea.score import (
+    RankedScores,
+    check_scores,
+    check_weight,
+    leading_edge,
+    ragged_scores,
+    rank_scores,
+)
 from .sets import as_gene_sets, index_sets
 
 # %% auto #0
@@ -155,8 +162,7 @@ def check_options(weight: float, fdr: str, min_size: int, max_size: int, n_jobs:
         raise ValueError(f"`min_size`, `max_size`: {min_size}, {max_size}; need 1 <= min_size <= max_size.")
     if n_jobs == 0 or n_jobs < -1:
         raise ValueError(f"`n_jobs`: {n_jobs}; give a positive number of threads, or -1 for all.")
-    if not weight >= 0:
-        raise ValueError(f"`weight`: {weight} as an exponent; give 0 or more.")
+    check_weight(weight)
 
 
 def batch_rows(n_signatures: int, n_sizes: int, n_permutations: int, n_jobs: int) -> int:

@@ -197,8 +197,11 @@ def check_signatures(
         raise ValueError(
             f"`{name}`: shape {tuple(scores.shape)}; give at least one gene in the last dimension."
         )
-    if not scores.is_floating_point():
-        scores = scores.to(torch.get_default_dtype())
+    if scores.is_complex():
+        raise TypeError(f"`{name}`: complex numbers; give real scores, such as magnitudes.")
+    if not scores.is_floating_point():  # single precision would tie whole numbers beyond 2^24
+        large = scores.numel() > 0 and scores.abs().max() > 2**24
+        scores = scores.to(torch.float64 if large else torch.get_default_dtype())
     if not torch.isfinite(scores).all():
         bad = int((~torch.isfinite(scores)).sum())
         raise ValueError(
