@@ -99,6 +99,24 @@ def refine_batch(
     return result | {"pval": pval, "log2err": log2err}
 
 
+def judge(
+    ranked: RankedScores,  # B signatures
+    null: np.ndarray,  # [B, S, P] random scores by kind of set
+    which: np.ndarray,  # [K] index into S
+    sets: tuple[np.ndarray, np.ndarray],  # members and offsets, see index_sets
+    fdr: str,  # bh or broad
+    refine: Callable = lambda result: result,  # what is done to p-values before they are corrected
+) -> dict:  # es, nes, pval, fdr, log2err, pool [B, K]; edge: K lists of B arrays of positions
+    """Score sets, hold the scores against random ones however drawn, and read the leading edges."""
+    members, offsets = sets
+    es = ragged_scores(ranked, members, offsets)
+    nes, pval, log2err, pool = compare_with_null(es, null, which)
+    result = refine({"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool})
+    result["fdr"] = false_discovery_rate(fdr, nes, result["pval"], null, which)
+    result["edge"] = [leading_edge(ranked, members[a:b]) for a, b in zip(offsets, offsets[1:])]
+    return result
+
+
 def analyse_batch(
     block: np.ndarray,  # [B, G] scores
     members: np.ndarray,  # ragged sets, see index_sets
@@ -109,15 +127,10 @@ def analyse_batch(
     weight, n_permutations, seed = (options[name] for name in ("weight", "n_permutations", "random_state"))
     ranked = rank_scores(block, weight)
     sizes, which = np.unique(np.diff(offsets), return_inverse=True)
-    es = ragged_scores(ranked, members, offsets)
     null = null_scores(ranked, sizes, n_permutations, seed)
-    nes, pval, log2err, pool = compare_with_null(es, null, which)
-    result = {"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
-    if options["multilevel"]:
-        result = refine_batch(ranked, sizes[which], result, n_permutations, seed)
-    result["fdr"] = false_discovery_rate(options["fdr"], nes, result["pval"], null, which)
-    result["edge"] = [leading_edge(ranked, members[a:b]) for a, b in zip(offsets, offsets[1:])]
-    return result
+    refine = lambda result: refine_batch(ranked, sizes[which], result, n_permutations, seed)
+    further = {"refine": refine} if options["multilevel"] else {}
+    return judge(ranked, null, which, (members, offsets), options["fdr"], **further)
 
 # %% ../../nbs/gsea/050_prerank.ipynb #46ec18b8
 COLUMNS = ["signature", "term", "es", "nes", "pval", "fdr", "log2err", "size", "leading_edge"]
