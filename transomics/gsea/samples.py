@@ -102,7 +102,10 @@ FLOOR = 0.2  # smallest standard deviation of a group relative to its mean, as i
 
 def floored(variance: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return standard deviations, none below a fifth of the mean (of 1 where the mean is 0)."""
-    return np.maximum(np.sqrt(variance), FLOOR * np.abs(np.where(mean == 0, 1.0, mean)))
+    least = np.abs(mean)
+    least[least == 0] = 1.0
+    least *= FLOOR
+    return np.maximum(np.sqrt(variance), least, out=least)
 
 
 def gene_metric(
@@ -181,6 +184,9 @@ def count_labelings(labels: np.ndarray, blocks: np.ndarray) -> float:
     return float(np.prod(np.array(each, dtype=float)))
 
 # %% ../../nbs/gsea/060_samples.ipynb #8c36aa53
+CACHED, WALKED = 2**17, 6  # entries of a block of metrics (1 MB); blocks of metrics that are walked together
+
+
 def shuffled_scores(
     centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n]
@@ -189,12 +195,15 @@ def shuffled_scores(
     offsets: np.ndarray,  # [K + 1]
     verbose: bool,
 ) -> np.ndarray:  # [P, K]
-    """Score all sets for all labelings, a few dozen rankings at a time."""
-    rows, parts = 32, []
-    starts = range(0, len(labelings), rows)
-    for a in tqdm(starts, desc="gsea", unit="block", delay=1, disable=not verbose):
-        metric = gene_metric(centred, labelings[a : a + rows], score["metric"], score["n_blocks"])
-        parts.append(ragged_scores(rank_scores(metric, score["weight"]), members, offsets))
+    """Score all sets for all labelings; metrics of a few, then walks of a few dozen, so that both fit caches."""
+    few, parts = CACHED // centred.values.shape[1] or 1, []
+    many = WALKED * few
+    for a in tqdm(range(0, len(labelings), many), desc="gsea", unit="block", delay=1, disable=not verbose):
+        metric = [
+            gene_metric(centred, labelings[b : min(b + few, a + many)], score["metric"], score["n_blocks"])
+            for b in range(a, min(a + many, len(labelings)), few)
+        ]
+        parts.append(ragged_scores(rank_scores(np.concatenate(metric), score["weight"]), members, offsets))
     return np.concatenate(parts)
 
 

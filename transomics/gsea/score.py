@@ -82,6 +82,24 @@ def check_scores(
     check_weight(weight)
 
 
+def tie_blocks(
+    tied: np.ndarray,  # [B, G - 1] bool: does a place hold the same score as the next one
+) -> tuple[np.ndarray, np.ndarray]:  # start and end [B, G] int32; views of one row where nothing is tied
+    """Find the first place of the tie block around each place, and one past its last."""
+    shape = len(tied), tied.shape[1] + 1
+    place = np.arange(shape[1], dtype=np.int32)
+    if not tied.any():
+        return np.broadcast_to(place, shape), np.broadcast_to(place + 1, shape)
+    start, end = np.tile(place, (shape[0], 1)), np.tile(place + 1, (shape[0], 1))
+    start[:, 1:][tied] = 0
+    end[:, :-1][tied] = shape[1]
+    backwards = end[:, ::-1]
+    return (
+        np.maximum.accumulate(start, axis=1, out=start),
+        np.minimum.accumulate(backwards, axis=1, out=backwards)[:, ::-1],
+    )
+
+
 def rank_scores(
     scores: np.ndarray,  # [B, G]
     weight: float = 1.0,  # exponent p of |score|^p
@@ -89,19 +107,16 @@ def rank_scores(
     """Sort every signature once, with its tie blocks; ValueError for what cannot be ranked."""
     scores = np.asarray(scores, dtype=np.float64)
     check_scores(scores, weight)
-    n_genes = scores.shape[1]
-    place = np.arange(n_genes, dtype=np.int32)
     order = np.argsort(-scores, axis=1)  # unstable and fast: tied genes are crossed in one step
     rank = np.empty(scores.shape, dtype=np.int32)
-    np.put_along_axis(rank, order, place[None], axis=1)
+    np.put_along_axis(rank, order, np.arange(scores.shape[1], dtype=np.int32)[None], axis=1)
     ranked = np.take_along_axis(scores, order, axis=1)
-    edge = np.ones((len(scores), n_genes + 1), dtype=bool)  # does a block begin at this place
-    edge[:, 1:-1] = ranked[:, 1:] != ranked[:, :-1]
-    start = np.maximum.accumulate(np.where(edge[:, :-1], place, 0), axis=1)
-    end = np.minimum.accumulate(np.where(edge[:, 1:], place + 1, n_genes)[:, ::-1], axis=1)[:, ::-1]
-    largest = np.abs(scores).max(axis=1, keepdims=True)
-    relative = np.abs(ranked) / np.where(largest > 0, largest, 1.0)
-    return RankedScores(rank, relative**weight, start, end, ~edge.all(axis=1))
+    tied = ranked[:, 1:] == ranked[:, :-1]
+    start, end = tie_blocks(tied)
+    largest = np.maximum(np.abs(ranked[:, :1]), np.abs(ranked[:, -1:]))
+    relative = np.abs(ranked, out=ranked)
+    relative /= np.where(largest > 0, largest, 1.0)
+    return RankedScores(rank, relative if weight == 1 else relative**weight, start, end, tied.any(axis=1))
 
 # %% ../../nbs/gsea/020_score.ipynb #141c30e2
 def running_sum(

@@ -77,6 +77,11 @@ def clean_members(
     """Check the members of one set and drop repeated names."""
     if isinstance(genes, (str, bytes)):
         raise TypeError(f"`sets`: {term!r} is the single string {genes!r}; give a list of gene names.")
+    genes = list(genes)
+    names = [gene.strip() for gene in genes if type(gene) is str]  # the usual case, at once
+    if len(names) == len(genes) and all(names):
+        unique = tuple(dict.fromkeys(names))
+        return unique, len(names) - len(unique)
     names = []
     for gene in genes:
         if gene is None or gene != gene or not str(gene).strip():
@@ -386,7 +391,9 @@ class GeneSets(Mapping):
         sizes, measured = ({term: len(group) for term, group in sets.items()} for sets in (self, found))
         report = restriction_report(sizes, measured, len(names), min_size, max_size)
         tell_dropped(report, self, names)
-        kept = GeneSets({term: found[term] for term in report.index[report.kept]}, self.descriptions)
+        kept = GeneSets({})
+        kept._sets = {term: tuple(found[term]) for term in report.index[report.kept]}  # clean already
+        kept.descriptions = {term: self.descriptions[term] for term in kept._sets}
         kept.report_ = report
         return kept
 
@@ -443,7 +450,8 @@ def index_sets(
         n_genes = len(genes)
         position = pd.Index(list(measured_names(genes).values())).get_indexer(pd.Index(flat).astype(str))
     found = position >= 0
-    pairs = np.unique(owner[found].astype(np.int64) * n_genes + position[found])
+    pairs = np.sort(owner[found].astype(np.int64) * n_genes + position[found])
+    pairs = pairs[np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]]  # each member once
     counts = np.bincount(pairs // max(n_genes, 1), minlength=len(groups))
     if (counts == 0).any():
         empty = [terms[k] for k in np.flatnonzero(counts == 0)]
