@@ -49,6 +49,22 @@ class RankedScores:
     end: np.ndarray  # [B, G] int32: one past the last place of that block
     tied: np.ndarray  # [B] bool: does the signature hold equal scores at all
 
+# %% ../../nbs/gsea/020_score.ipynb #997e1de4
+LARGEST_WEIGHT = (
+    20  # (1e-15)^20 is still a number: no score that differs from 0 loses its weight to underflow
+)
+
+
+def check_weight(
+    weight: float,  # exponent p
+) -> None:
+    """Refuse exponents that are negative, or so large that all but the largest score would weigh nothing."""
+    if not 0 <= weight <= LARGEST_WEIGHT:
+        raise ValueError(
+            f"`weight`: {weight} as an exponent; give 0 to {LARGEST_WEIGHT}, beyond that all weights but the "
+            "largest vanish."
+        )
+
 # %% ../../nbs/gsea/020_score.ipynb #21101d72
 def check_scores(
     scores: np.ndarray,  # [B, G]
@@ -63,8 +79,7 @@ def check_scores(
             f"`scores`: {bad.sum()} of {bad.size} values are NaN or infinite, in "
             f"{bad.any(1).sum()} of {len(bad)} signatures; drop or impute those genes."
         )
-    if not weight >= 0:
-        raise ValueError(f"`weight`: {weight} as an exponent; give 0 or more.")
+    check_weight(weight)
 
 
 def rank_scores(
@@ -208,7 +223,9 @@ def enrichment_score(
     ------
     ValueError
         Fewer than three genes, NaN or infinite scores, repeated names, sets with no or with every
-        measured gene.
+        measured gene, a weight outside 0 to 20.
+    TypeError
+        Complex scores, or positions that are no whole numbers.
 
     References
     ----------
@@ -224,6 +241,8 @@ def enrichment_score(
     array([ 1., -1.])
     """
     is_tensor = isinstance(scores, torch.Tensor)
+    if scores.is_complex() if is_tensor else np.iscomplexobj(scores):
+        raise TypeError("`scores`: complex numbers; give real scores, such as magnitudes.")
     block = scores.detach().to("cpu", torch.float64).numpy() if is_tensor else np.asarray(scores, np.float64)
     single = block.ndim == 1
     block = block[None] if single else block
