@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['GeneSets', 'enrichment_score', 'plot_enrichment', 'plot_table', 'plot_scores', 'plot_score_groups', 'plot_nes',
-           'prerank', 'read_rnk', 'gsea', 'ssgsea', 'gsva', 'aucell', 'ulm', 'zscore', 'plage', 'weighted_sum', 'ora',
-           'collapse_sets', 'leading_edge_overlap', 'plot_overlap', 'enrichment_map', 'rank_genes', 'pseudobulk',
-           'map_genes', 'soft_rank', 'soft_enrichment_score', 'soft_normalized_score', 'soft_hard_gap', 'soft_ssgsea',
-           'soft_aucell', 'soft_ulm', 'soft_signal_to_noise', 'Temperatures', 'anneal', 'PRESETS', 'SetIndex',
-           'set_index', 'PathwayLoss', 'PathwayScores', 'decode_pathways', 'score_slopes']
+           'prerank', 'prerank_many', 'read_rnk', 'gsea', 'ssgsea', 'gsva', 'aucell', 'ulm', 'zscore', 'plage',
+           'weighted_sum', 'ora', 'collapse_sets', 'leading_edge_overlap', 'plot_overlap', 'enrichment_map',
+           'rank_genes', 'pseudobulk', 'map_genes', 'soft_rank', 'soft_enrichment_score', 'soft_normalized_score',
+           'soft_hard_gap', 'soft_ssgsea', 'soft_aucell', 'soft_ulm', 'soft_signal_to_noise', 'Temperatures', 'anneal',
+           'PRESETS', 'SetIndex', 'set_index', 'PathwayLoss', 'PathwayScores', 'decode_pathways', 'score_slopes']
 
 # %% ../../nbs/gsea/000_gsea.ipynb #61dc9dbb
 from .collapse import collapse_sets, enrichment_map, leading_edge_overlap, plot_overlap
@@ -18,6 +18,7 @@ from .loss import PathwayLoss, PathwayScores
 from .ora import ora
 from .plots import plot_enrichment, plot_table
 from .prerank import prerank
+from .stream import prerank_many
 from .rank import map_genes, pseudobulk, rank_genes
 from .rankings import read_rnk
 from .samples import gsea
@@ -42,6 +43,7 @@ _all_ = [
     "plot_score_groups",
     "plot_nes",
     "prerank",
+    "prerank_many",
     "read_rnk",
     "gsea",
     "ssgsea",

@@ -281,7 +281,7 @@ def plot_score_groups(
         figure, axes = plt.subplots(
             down,
             across,
-            figsize=figsize or (0.8 + (0.7 + 0.4 * len(names)) * across, 2.6 * down),
+            figsize=figsize or (0.6 + max(0.9 + 0.45 * len(names), 2.1) * across, 2.6 * down),
             squeeze=False,
         )
         for axis, term in zip(axes.flat, shown):
@@ -294,7 +294,8 @@ def plot_score_groups(
                 sns.violinplot(**drawn, linewidth=1, linecolor=INK, cut=0, inner="quart")
             else:
                 sns.stripplot(**drawn, size=3 if kind == "strip" else 2, alpha=0.6, jitter=0.2)
-            axis.set(xlabel="", ylabel="", title=shorten(term, 26))
+            axis.set(xlabel="", ylabel="")
+            axis.set_title(shorten(term, 28), fontsize=9)
         for axis in axes.flat[len(shown) :]:
             axis.set_axis_off()
         for axis in axes[:, 0]:
