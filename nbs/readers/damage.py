@@ -92,7 +92,7 @@ SEPARATORS = {"tsv": "\t", "csv": ",", "semicolons": ";", "write.table": " ", "g
 
 
 def answer(reader, path):
-    """Read; return the table as it was written (None: refused) and the words of the error or of the warnings."""
+    """Read; return the table as it was written (None: refused), and what the error or the warnings said."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:

@@ -49,12 +49,17 @@ def first_line(path: Path) -> str:
     return line
 
 
-def split_line(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
-    """Split a line into fields, without blanks around them."""
+def cut_line(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
+    """Cut a line into fields, as they are."""
     line = line.rstrip("\r\n")
     if quoting == csv.QUOTE_NONE or '"' not in line:
-        return [field.strip() for field in line.split(separator)]
-    return [field.strip() for field in next(csv.reader([line], delimiter=separator), [])]
+        return line.split(separator)
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def split_line(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
+    """Split a line into fields, without blanks around them."""
+    return [field.strip() for field in cut_line(line, separator, quoting)]
 
 # %% ../../nbs/readers/020_text.ipynb #faef499c
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def parse_lines(block: list[str], layout: Layout, columns: Iterable[int]) -> pd.
 def refuse_word(numbers, block: list[str], layout: Layout, path: Path) -> None:
     """Raise ValueError for the first field that is no number; return where all are."""
     for number, line in zip(numbers, block):
-        fields = split_line(line, layout.separator, layout.quoting)
+        fields = cut_line(line, layout.separator, layout.quoting)
         for name, field in list(zip(layout.header, fields))[layout.n_labels :]:
             if field not in MISSING and np.isnan(pd.to_numeric(field, errors="coerce")):
                 hint = "write decimal points" if field.replace(",", "").isdigit() else "remove it"
