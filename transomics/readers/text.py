@@ -31,7 +31,7 @@ from transomics.readers.common import (
 )
 
 # %% auto #0
-__all__ = ['read_gct', 'read_matrix', 'read_table']
+__all__ = ['read_gct', 'read_matrix', 'read_table', 'read_bed']
 
 # %% ../../nbs/readers/020_text.ipynb #5ba233e7
 def open_text(path: Path):
@@ -184,7 +184,8 @@ def single_precision(block: np.ndarray, lines: pd.Index, path: Path) -> np.ndarr
     if lost.any():
         row = np.flatnonzero(lost.any(axis=1))[0]
         raise ValueError(
-            f"`path`: {path}, line {lines[row]}, holds {block[row][lost[row]][0]:g}, which is beyond single "
+            f"`path`: {path}, line {lines[row]}, holds {block[row][lost[row]][0]:g}, which is beyond "
+            "single "
             "precision (3.4e38); no expression value is that large."
         )
     rounded = (np.abs(block) > 2**24) & (block == np.round(block)) & (values != block)
@@ -351,7 +352,8 @@ def find_gene_side(rows: pd.Index, columns: pd.Index, genes: list[str] | None, p
     low, high = sorted([by_row, by_column])
     if high < 0.2 or low > high / 2:
         raise ValueError(
-            f"`genes_in`: cannot tell where {path} has its genes (rows look {by_row:.0%} like genes, columns "
+            f"`genes_in`: cannot tell where {path} has its genes (rows look {by_row:.0%} like genes, "
+            "columns "
             f"{by_column:.0%}); say genes_in='rows' or genes_in='columns'."
         )
     return "rows" if by_row > by_column else "columns"
@@ -564,3 +566,72 @@ def read_table(path: str | Path) -> pd.DataFrame:
         if numbers.notna().sum() == known.sum() and known.any():
             table[name] = numbers.astype(np.float64)
     return table.set_index(layout.header[0]).rename_axis(None)
+
+# %% ../../nbs/readers/020_text.ipynb #f8b4a45a
+BED = ["chromosome", "start", "end", "symbol", "score", "strand"]
+TITLES = {"chrom": "chromosome", "chr": "chromosome", "gene": "symbol", "name": "symbol"}  # of other tools
+
+
+def is_header(line: str, separator: str) -> bool:
+    """Tell whether a line names columns: no number stands where a gene begins and ends."""
+    fields = split_line(line, separator)
+    return not any(field.isdigit() for field in fields[1:3])
+
+# %% ../../nbs/readers/020_text.ipynb #f9baf364
+def read_bed(path: str | Path) -> pd.DataFrame:
+    """Read where genes lie from a BED file, with or without a line of names.
+
+    Parameters
+    ----------
+    path : str or Path
+        At least six columns: chromosome, start, end, symbol, score, strand; tabs between; plain or gzipped.
+        With a line of names, these may stand in any order, and the score may be absent.
+
+    Returns
+    -------
+    DataFrame
+        A row a gene: chromosome, start, end, symbol, strand.
+
+    Raises
+    ------
+    ValueError
+        For a damaged file, a row with a field too many or too few, and a place that is no whole number.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from transomics.readers import read_bed
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "genes.bed"
+    ...     _ = path.write_text("chr17\\t7571720\\t7590868\\tTP53\\t.\\t-\\n")
+    ...     print(read_bed(path))
+      chromosome    start      end symbol strand
+    0      chr17  7571720  7590868   TP53      -
+    """
+    path = Path(path)
+    skip, line = 0, first_line(path)
+    with undamaged(path), open_text(path) as lines:
+        for line in lines:
+            if not line.startswith(("#", "track", "browser")) and line.strip():
+                break
+            skip += 1
+    names = split_line(line, "\t")
+    header = [*BED, *(f"column {k}" for k in range(7, len(names) + 1))][: len(names)]
+    if titled := is_header(line, "\t"):
+        header = [TITLES.get(name.lower(), name.lower()) for name in names]
+    if missing := {*BED} - {"score"} - {*header}:
+        known = f"give the columns of BED, {BED}"
+        raise ValueError(f"`path`: {path}, line {skip + 1}, has no {sorted(missing)}; {known}.")
+    layout = Layout(skip + titled, header)
+    rows = [(n, split_line(row, "\t")) for ns, block in read_lines(path, layout) for n, row in zip(ns, block)]
+    table = pd.DataFrame([fields for _, fields in rows], columns=layout.header)
+    for name in ("start", "end"):
+        odd = ~table[name].str.fullmatch(r"\d{1,15}")
+        if odd.any():
+            number, value = rows[odd.to_numpy().argmax()][0], table[name][odd].iloc[0]
+            raise ValueError(
+                f"`path`: {path}, line {number}, holds {value!r} as {name}; write a whole number."
+            )
+        table[name] = table[name].astype(np.int64)
+    return table[["chromosome", "start", "end", "symbol", "strand"]]
