@@ -76,6 +76,8 @@ def read_block(
     columns: np.ndarray,  # positions, any order
 ) -> np.ndarray:  # [len(rows), len(columns)], the file's type
     """Read scattered rows and columns of a matrix on disk."""
+    if matrix.dtype.kind not in "iuf":
+        raise TypeError(f"a matrix of {matrix.dtype}, and not of numbers")
     if len(rows) == 0 or len(columns) == 0:
         return np.empty((len(rows), len(columns)), matrix.dtype)
     gap = matrix.chunks or (1, 4096)  # without chunks a row lies in one piece

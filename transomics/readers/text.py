@@ -149,7 +149,7 @@ def parse_lines(block: list[str], layout: Layout, columns: Iterable[int]) -> pd.
 
 
 def refuse_word(numbers, block: list[str], layout: Layout, path: Path) -> None:
-    """Raise ValueError for the first field that is no number; return where all are."""
+    """Raise ValueError for the first field that is no number; return where all are numbers."""
     for number, line in zip(numbers, block):
         fields = cut_line(line, layout.separator, layout.quoting)
         for name, field in list(zip(layout.header, fields))[layout.n_labels :]:
@@ -164,6 +164,8 @@ def refuse_word(numbers, block: list[str], layout: Layout, path: Path) -> None:
 def read_pieces(path: Path, layout: Layout, columns: Iterable[int] = ()) -> Iterator[pd.DataFrame]:
     """Read the labels and some columns of numbers, 2,048 rows at a time; the index holds numbers of lines."""
     for numbers, block in read_lines(path, layout):
+        if any("true" in line.lower() or "false" in line.lower() for line in block):
+            refuse_word(numbers, block, layout, path)  # pandas would read them as 1 and 0
         try:
             yield parse_lines(block, layout, list(columns)).set_axis(numbers)
         except ValueError as error:
@@ -416,8 +418,11 @@ CORNERS += ("id", "id_ref", "name", "probe", "probe_id", "sample", "samples", "c
 
 def read_plain_header(path: Path) -> Layout:
     """Read the layout of a plain table: its separator, and its names with the corner."""
+    first_line(path)
     with undamaged(path), open_text(path) as lines:
         first, second = lines.readline(), next((line for line in lines if line.strip()), "")
+    if first.count('"') % 2:
+        raise ValueError(f"`path`: {path}, line 1, opens a quote and does not close it; mend that line.")
     separator = find_separator(first, second)
     header, fields = split_line(first, separator), split_line(second, separator)
     if max(len(header), len(fields)) < 2:
