@@ -1,12 +1,13 @@
 """What a case is: an odd input, and what must happen.
 
-A case is made by one of the functions below, each with a name, a call that takes an empty folder, and the promise:
+A case is made by one of the functions below, each with a name, a call that takes an empty folder, and the
+promise:
 
-    refused(name, call, "words", ...)    an error of ours: a ValueError, KeyError or TypeError with all of the words
-    told(name, call, "words")            an answer, and a warning with the words
-    equal(name, call, other)             the same answer as `other` (a call or a value)
-    sound(name, call)                    an answer that is not False, or an error of ours; never anything else
-    exits(name, code, words, call)       the command line ends with this code and says the words in one line
+    refused(name, call, "words", ...)  an error of ours: ValueError, KeyError or TypeError with all of the words
+    told(name, call, "words")          an answer, and a warning with the words
+    equal(name, call, other)           the same answer as `other` (a call or a value)
+    sound(name, call)                  an answer that is not False, or an error of ours; never anything else
+    exits(name, code, words, call)     the command line ends with this code and says the words in one line
 """
 
 import io
@@ -40,7 +41,7 @@ def lacks(text, words):
     return [word for word in words if word not in text]
 
 
-def refused(name, call, *words, xfail="", by=OURS):
+def refused(name, call, *words, xfail="", by=OURS, named=True):
     """Ask for an error of ours with these words."""
 
     def run(folder):
@@ -48,7 +49,7 @@ def refused(name, call, *words, xfail="", by=OURS):
             found = call(folder)
         except by as error:
             said = words_of(error)
-            if "`" not in said:
+            if named and "`" not in said:
                 return f"{type(error).__name__} names no argument: {said}"
             missing = lacks(said, words)
             return f"does not say {missing}: {said}" if missing else None
