@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..nn import normal_like
+
 # %% auto #0
 __all__ = []
 
@@ -56,12 +58,13 @@ def virtual_adversarial(
     values: Tensor,  # [n, G]
     step: float = 0.3,  # length of the step, in units
     probe: float = 1e-2,  # length of the probe, in units
-    direction: Tensor | None = None,  # [n, G] where to start; None: random
+    direction: Tensor | None = None,  # [n, G] where to start; None: drawn at random
     unit: float | None = None,  # None: the square root of G, the length of a standardised sample
+    generator: torch.Generator | None = None,  # what the direction is drawn from
 ) -> Tensor:  # scalar
     """Measure how far predictions change in the most sensitive direction."""
     logits, unit = predict(values), values.shape[1] ** 0.5 if unit is None else unit
-    start = torch.randn_like(values) if direction is None else direction
+    start = normal_like(values, generator) if direction is None else direction
     start = F.normalize(start, dim=1).requires_grad_()
     change = kl_divergence(logits, predict(values.detach() + probe * unit * start))
     (slope,) = torch.autograd.grad(change, start)
