@@ -65,7 +65,7 @@ class Whitening:
         cls,
         source: np.ndarray,  # [n, G] scaled
         target: np.ndarray,  # [m, G] scaled
-        rho: float = 1.0,  # variance that is shrunk by the square root of two
+        rho: float = 3.0,  # variance that is shrunk by the square root of two
     ) -> Whitening:
         """Find the directions of the mean covariance of both cohorts."""
         parts = [(x - x.mean(axis=0)) / np.sqrt(2 * len(x)) for x in (source, target)]
@@ -260,7 +260,7 @@ class Linear:
     target_weight: float = 5.0
     strength: float = STRENGTH
     n_components: int = 100
-    rho: float = 1.0
+    rho: float = 3.0
 
     def fit(self, problem: Problem) -> Linear:
         """Learn scales and coefficients.
