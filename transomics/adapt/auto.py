@@ -105,9 +105,7 @@ def network_share(n_source: int, half: int = NETWORKS_HALF) -> float:
     return 0.0 if n_source < NETWORKS_FROM else n_source**2 / (n_source**2 + half**2)
 
 # %% ../../nbs/adapt/080_auto.ipynb #220e95fa
-ENOUGH = (
-    0.8  # balanced accuracy among source cohorts above which their classifier is believed: tumours reach it
-)
+ENOUGH = 0.8  # balanced accuracy among source cohorts above which their classifier is believed; see its table
 
 
 def source_agreement(
@@ -309,6 +307,8 @@ def fit_average(
         temperature = shared_temperature(temperature, pooled, labels)
         ensemble.held_out = temperature_scale(pooled, temperature)
     facts = {"source accuracy": accuracy, "expected accuracy": expected}
+    matched = [fitted[0].scaling_ for c, (fitted, _) in zip(candidates, pairs) if c.name == "matched"]
+    facts |= {"frequency shift": scaling.shift_ for scaling in matched}
     return Fitted(ensemble, models, temperature, facts)
 
 

@@ -98,8 +98,8 @@ def refuse_quantity(labels: pd.Series, key: str) -> None:
     numbers = pd.to_numeric(pd.Series(distinct), errors="coerce").notna().all()
     if numbers and len(distinct) > MANY_NUMBERS and len(labels) < MANY_NUMBERS * len(distinct):
         raise ValueError(
-            f"`label`: {key!r} holds {len(distinct)} different numbers for {len(labels)} samples: a quantity, "
-            "not classes; cut it into groups first, e.g. by pandas.cut."
+            f"`label`: {key!r} holds {len(distinct)} different numbers for {len(labels)} samples: a "
+            "quantity, not classes; cut it into groups first, e.g. by pandas.cut."
         )
 
 
