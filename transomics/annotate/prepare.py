@@ -57,7 +57,8 @@ def signal_sign(
 ) -> int:  # 1: more signal, more RNA; -1: inverted, as gene-body methylation is
     """Tell from the genes' means whether the target counts openness or its opposite."""
     rho = spearmanr(source.mean(axis=0), target.mean(axis=0)).statistic
-    return -1 if rho < INVERTED else 1
+    chance = 3 / np.sqrt(max(source.shape[1] - 1, 1))  # three standard errors: few genes say little
+    return -1 if rho < min(INVERTED, -chance) else 1
 
 # %% ../../nbs/annotate/020_prepare.ipynb #124a8123
 CLIP = 10.0  # standard deviations: a single count of a silent gene must not own a neighbourhood
