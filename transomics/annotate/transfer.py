@@ -17,7 +17,8 @@ from .auto import Crossing, Judgement, SourceViews, cross, judge
 from .places import Places
 from .prepare import Pair, prepare
 from .registry import METHODS
-from .unknown import RESEMBLANCE, landing, landing_threshold, novelty, without_landing
+from .unknown import RESEMBLANCE, landing_threshold, landing_weights, novelty
+from .unknown import without_landing
 from ..ensemble import Candidate
 from ..estimator import Estimator
 from ..probabilities import conformal_quantile, label_sets
@@ -277,7 +278,7 @@ class LabelTransfer(Estimator):
         self.source_embedding_, self.embedding_ = crossing.axes[0]
         self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
         self.novelty_[pair.empty] = np.inf
-        weights = landing(crossing.axes, crossing.posterior) @ self.posterior_.mean(axis=0)
+        weights = landing_weights(crossing.axes, crossing.posterior, self.posterior_.mean(axis=0))
         weights[pair.empty] = 0
         seen = self.novelty_[~pair.empty], weights[~pair.empty]
         self.threshold_ = landing_threshold(*seen, self.unknown_rate)

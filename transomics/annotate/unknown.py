@@ -43,6 +43,7 @@ def novelty(
 
 # %% ../../nbs/annotate/050_unknown.ipynb #acc7d4f1
 LANDING = (5, 15, 100)  # target cells that an RNA cell lands on: 5 m/n, never fewer or more than these
+EQUAL_PART = 0.5  # of the shares: how far the believed ones are drawn to equal ones
 
 
 def landing(
@@ -59,6 +60,15 @@ def landing(
         mass = sparse.csr_matrix((gaussian_weights(distance).ravel(), position.ravel(), ends), shape=shape)
         total += mass.T @ posterior
     return total / total.sum(axis=0).clip(1e-12)
+
+
+def landing_weights(
+    axes: list[tuple[np.ndarray, np.ndarray]],  # (source, target) on shared axes, one a view
+    posterior: np.ndarray,  # [n, n_classes] of the source cells
+    believed: np.ndarray,  # [n_classes] shares of the types in the target
+) -> np.ndarray:  # [m], sums to one
+    """Weigh target cells by the mass of RNA that lands on them, every class by its share in the target."""
+    return landing(axes, posterior) @ ((1 - EQUAL_PART) * believed + EQUAL_PART / len(believed))
 
 
 def weighted_quantile(
