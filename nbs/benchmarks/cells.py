@@ -88,4 +88,4 @@ def all_answers(rna, atac, label: str, seed: int, peaks=None):
     members = METHODS.make("auto")(crossing)
     graph = [member for member in members if member.name in GRAPH_WEIGHTS]
     answers = {"auto": judge(crossing, views, members).posterior, "graph": pool_answers(graph)}
-    return answers | simple_answers(crossing) | {"harmony": METHODS.make("harmony")(crossing)}, crossing
+    return answers | simple_answers(crossing), crossing
