@@ -16,9 +16,9 @@ from transomics.simulate.cells import multiome
 SIMPLE = ("knn", "cosine 1-NN", "logistic, joint", "direct")  # the strongest is chosen on other seeds
 
 
-def simulate_pair(setting: str, seed: int):
+def simulate_pair(setting: str, seed: int, n_cells: int = 1500):
     """Draw a simulated data set and prepare it; the pair, and the true types of its ATAC cells."""
-    rna, atac = multiome(setting, random_state=seed)
+    rna, atac = multiome(setting, random_state=seed, n_cells=n_cells)
     return prepare(rna, atac, "cell_type"), atac.uns["truth"]["cell_type"]
 
 
