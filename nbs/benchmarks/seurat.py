@@ -1,8 +1,8 @@
 """Run Seurat's label transfer on tasks of the benchmark: python seurat.py DATA.
 
-DATA is the folder of shared data. Needs Rscript with Seurat 4.3 and irlba (Debian: r-cran-seurat, r-cran-irlba).
-Writes seurat.csv beside this file: a row a task, number of labels and draw. Labelled RNA cells are the reference,
-activity of genes the query; LSI of peaks weighs anchors.
+DATA is the folder of shared data. Needs Rscript with Seurat 4.3 and irlba (Debian: r-cran-seurat).
+Writes seurat.csv beside this file: a row a task, number of labels and draw. Labelled RNA cells are the
+reference, activity of genes the query; LSI of peaks weighs anchors.
 """
 
 import subprocess
