@@ -18,6 +18,7 @@ from transomics.perturb.auto import (
     answer_together,
     choose_ensemble,
     combinations_in,
+    in_words,
     kind_of,
     spanned,
     weigh_members,
@@ -211,8 +212,13 @@ class TransferPredictor(Transfer):
         members = {name: make_member(name, random_state=self.random_state) for name in used}
         self.models_ = {name: model.fit_responses(responses) for name, model in members.items()}
         self.report_ = pd.concat([e.report for e in ensembles.values()], ignore_index=True)
-        trust = {f"trust, {question}": e.trust for question, e in ensembles.items()}
-        self.facts_ = pd.concat([self.facts_, pd.Series(trust, dtype=object)])
+        found = {}
+        for question, part in self.weighed_.items():
+            e = part.ensemble
+            found[f"trust, {question}"], found[f"scale, {question}"] = e.trust, part.scale
+            found[f"expected error, {question}"] = part.missed
+            found[f"in words, {question}"] = in_words(e.names, e.trust, part.scale, part.missed)
+        self.facts_ = pd.concat([self.facts_, pd.Series(found, dtype=object)])
 
     def answer(
         self, context: str, perturbation: str, controls: Controls, reference: Responses | None = None
