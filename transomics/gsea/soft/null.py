@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
 from ..null import BLOCK, check_seed, draw_orderings, null_scores, same_sign_means
 from ..score import rank_scores
 from .nystroem import landmark_rank, outer_places
 from .rank import check_signatures, sorted_soft_rank, tolerance
-from .score import score_ranked, soft_extremum
+from .score import differentiable_gradient, score_ranked, soft_extremum
 from .temperatures import Temperatures, choose_temperatures
 from transomics.gsea.soft.walk import (
     RankedSignatures,
@@ -159,6 +158,24 @@ def read_table(
     first = table.start.index_select(0, places.flatten()).view(places.shape) + row
     return window.index_select(0, first.view(-1))
 
+# %% ../../../nbs/gsea/soft/050_null.ipynb #47e102e2
+def plain_null(
+    ranks: torch.Tensor,  # [G] soft ranks in sorted order
+    weights: torch.Tensor,  # [G]
+    orderings: torch.Tensor,  # [P, n] places
+    sizes: Sequence[int],  # S ascending set sizes
+    peak: torch.Tensor,  # [S] temperatures
+    positions: tuple[int, float | None],  # of null_positions
+    inside: torch.Tensor | None,  # [T] places that count
+) -> torch.Tensor:  # [P, S]
+    """Score random sets in steps that can be differentiated any number of times, each size by itself."""
+    table = step_table(ranks, *positions)
+    columns = []
+    for s, size in enumerate(sizes):
+        ((walk, _, _),) = grow_sets(orderings, weights, table, [size])
+        columns.append(soft_extremum(walk, peak[s], inside, slope=False)[0])
+    return torch.stack(columns, 1)
+
 # %% ../../../nbs/gsea/soft/050_null.ipynb #7ad8530d
 class _SoftNull(torch.autograd.Function):
     "dES of P random sets at S sizes for one signature; the walks are grown again for the gradient"
@@ -177,10 +194,12 @@ class _SoftNull(torch.autograd.Function):
         return value
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient):
         ranks, weights, orderings, peak = ctx.saved_tensors
         sizes, positions, inside = ctx.given
+        if torch.is_grad_enabled():  # somebody will differentiate this gradient
+            plain = lambda r, w: plain_null(r, w, orderings, sizes, peak, positions, inside)
+            return *differentiable_gradient(plain, (ranks, weights), gradient), *[None] * 5
         table = step_table(ranks, *positions)
         by_rank, by_weight = torch.zeros_like(ranks), torch.zeros_like(weights)
         misses, block = ranks.new_zeros(1, table.padded), block_rows(table, sizes)
