@@ -5,6 +5,7 @@
 # %% ../nbs/foundations/010_data.ipynb #68b48caf
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 
 import anndata as ad
@@ -13,63 +14,168 @@ import pandas as pd
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import sparse
 
+from .labels import column, encode_labels, is_missing  # noqa: F401
+
 # %% auto #0
-__all__ = ['as_anndata', 'expression', 'harmonise_genes', 'align', 'detect_scale', 'log_normalise', 'to_logs', 'encode_labels',
-           'split']
+__all__ = ['take_in', 'expression', 'harmonise_genes', 'align', 'detect_scale', 'log_normalise', 'to_logs', 'split']
 
 # %% ../nbs/foundations/010_data.ipynb #f3410eeb
-def refuse_repeated(genes, name="data"):
-    """Raise ValueError where a gene name stands twice."""
-    genes = pd.Index(genes)
-    if not genes.is_unique:
-        twice = genes[genes.duplicated()].unique()
+def refuse_repeated(names, name="data", what="genes", cure="harmonise_genes(data, duplicates='sum')"):
+    """Raise ValueError where a name stands twice, or is no name."""
+    names = names if isinstance(names, pd.Index) else pd.Index(names)
+    if names.nlevels > 1:
+        raise TypeError(f"`{name}`: the names of its {what} have {names.nlevels} levels; join them into one.")
+    if names.hasnans or "" in names:
+        raise ValueError(f"`{name}`: some {what} have no name; name or drop them.")
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique()
         raise ValueError(
-            f"`{name}`: {len(twice)} genes are named more than once (first: {twice[0]!r}); "
-            "merge them first with harmonise_genes(data, duplicates='sum')."
+            f"`{name}`: {len(twice)} {what} are named more than once (first: {twice[0]!r}); "
+            f"mend that first, by {cure}."
         )
 
+
+def refuse_text(frame, name="data"):
+    """Raise TypeError for columns that are not real numbers."""
+    kinds = [str(gene) for gene, kind in frame.dtypes.items() if kind.kind not in "fiub"]
+    if kinds:
+        raise TypeError(f"`{name}`: columns {kinds[:3]} are not real numbers; leave only genes.")
+
+
+def refuse_names(data, name="data"):
+    """Raise an error where genes or observations lack a name of their own."""
+    genes, observations = (
+        (data.columns, data.index) if isinstance(data, pd.DataFrame) else (data.var_names, data.obs_names)
+    )
+    refuse_repeated(genes, name)
+    refuse_repeated(observations, name, "observations", "data.obs_names_make_unique()")
+
+
+def as_anndata(
+    data: ad.AnnData | pd.DataFrame,  # observations x genes
+    name: str = "data",  # how errors call this argument
+) -> ad.AnnData:  # the same values, neither copied nor looked at
+    """View a table as AnnData with names of its own for every gene and observation."""
+    if isinstance(data, pd.DataFrame):
+        refuse_names(data, name)
+        refuse_text(data, name)
+        nullable = any(pd.api.types.is_extension_array_dtype(kind) for kind in data.dtypes)
+        values = data.to_numpy(dtype=float, na_value=np.nan) if nullable else data.to_numpy()
+        obs = pd.DataFrame(index=data.index.astype(str))
+        data = ad.AnnData(values, obs=obs, var=pd.DataFrame(index=data.columns.astype(str)))
+    if not isinstance(data, ad.AnnData):
+        raise TypeError(
+            f"`{name}`: AnnData or DataFrame (observations x genes) is needed, not {type(data).__name__}; "
+            "transomics.readers reads files."
+        )
+    if 0 in data.shape:
+        raise ValueError(f"`{name}`: the table is empty, {data.n_obs} observations x {data.n_vars} genes.")
+    refuse_names(data, name)
+    return data
+
 # %% ../nbs/foundations/010_data.ipynb #08673017
-def as_anndata(data: ad.AnnData | pd.DataFrame, name: str = "data") -> ad.AnnData:
-    """View a table as AnnData with unique gene names.
+def stored_values(
+    data: ad.AnnData,  # observations x genes
+    layer: str | None,  # a layer; None: X
+    name: str,  # how errors call this argument
+):  # an array, a sparse matrix, or something that lies elsewhere
+    """Return X or a layer, or raise an error that lists the layers."""
+    layers = sorted(filter(None, data.layers))
+    if layer is not None and layer not in data.layers:
+        raise KeyError(f"`{name}`: no layer {layer!r}; it has {layers}.")
+    values = data.X if layer is None else data.layers[layer]
+    if values is None:
+        raise ValueError(f"`{name}`: holds no X; name a layer: {layers}.")
+    return values
+
+# %% ../nbs/foundations/010_data.ipynb #e4682aa7
+def in_memory(values):
+    """Read values from a file or a cluster; arrays and sparse matrices are returned as they are."""
+    if hasattr(values, "compute"):
+        values = values.compute()
+    if not (isinstance(values, np.ndarray) or sparse.issparse(values)):
+        values = values.to_memory() if hasattr(values, "to_memory") else values[:]
+    return values
+
+
+def sound(values, name="data"):
+    """Return a matrix whose structure holds: indices inside, every entry in one piece."""
+    if not sparse.issparse(values):
+        return np.asarray(values)
+    values = values if values.format in ("csr", "csc") else values.tocsr()
+    try:
+        values.check_format(full_check=True)
+    except ValueError as error:
+        raise ValueError(f"`{name}`: its sparse matrix is damaged ({error}).") from error
+    if not values.has_canonical_format:
+        values = values.copy()
+        values.sum_duplicates()
+    return values
+
+
+def refuse_nonfinite(values, name="data"):
+    """Raise ValueError that counts NaN, infinite values and those that single precision cannot hold."""
+    bad = int(values.size - np.isfinite(values).sum())
+    if bad:
+        raise ValueError(
+            f"`{name}`: {bad} missing or infinite values of {values.size}; fill them, e.g. with each gene's "
+            "median, or drop those genes."
+        )
+    if (
+        values.dtype.kind == "f"
+        and values.size
+        and max(values.max(), -values.min()) > np.finfo(np.float32).max
+    ):
+        raise ValueError(
+            f"`{name}`: holds {np.abs(values).max():.3g}, more than single precision can; rescale it."
+        )
+
+# %% ../nbs/foundations/010_data.ipynb #614d3ca0
+def take_in(data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | None = None) -> ad.AnnData:
+    """Check a table at the door: names, numbers, structure, and no value missing.
 
     Parameters
     ----------
     data : AnnData or DataFrame
-        Observations x genes.
-    name : str
+        Observations x genes: dense, sparse, a view, backed by a file, or of dask arrays. What lies on disk or
+        on a cluster is read into memory.
+    role : str
         How errors call this argument.
+    layer : str, optional
+        Layer of an AnnData that becomes X; None: X.
 
     Returns
     -------
     AnnData
-        The same values, not copied.
+        The same values, copied only where they had to be read or mended.
 
     Raises
     ------
     TypeError
-        For other kinds of tables, and for columns that are not numbers.
+        For other kinds of tables, and for values that are not real numbers.
     ValueError
-        For an empty table, or a gene that is named twice.
+        For an empty table, a gene or observation that is named twice, a damaged sparse matrix, and values
+        that are missing or infinite.
+    KeyError
+        For a layer that is not there.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> as_anndata(pd.DataFrame([[1.0, 2.0]], columns=["TP53", "EGFR"])).shape
+    >>> take_in(pd.DataFrame([[1.0, 2.0]], columns=["TP53", "EGFR"])).shape
     (1, 2)
     """
-    if isinstance(data, pd.DataFrame):
-        kinds = [str(column) for column, kind in data.dtypes.items() if kind.kind not in "fiub"]
-        if kinds:
-            raise TypeError(f"`{name}`: columns {kinds[:3]} are not numbers; leave only genes.")
-        refuse_repeated(data.columns, name)
-        obs = pd.DataFrame(index=data.index.astype(str))
-        data = ad.AnnData(data.to_numpy(), obs=obs, var=pd.DataFrame(index=data.columns.astype(str)))
-    if not isinstance(data, ad.AnnData):
-        raise TypeError(f"`{name}`: AnnData or DataFrame (obs x genes) is needed, not {type(data).__name__}.")
-    if 0 in data.shape:
-        raise ValueError(f"`{name}`: the table is empty, {data.n_obs} observations x {data.n_vars} genes.")
-    refuse_repeated(data.var_names, name)
-    return data
+    table = as_anndata(data, role)
+    raw = stored_values(table, layer, role)
+    values = sound(in_memory(raw), role)
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"`{role}`: values of type {values.dtype} are not real numbers.")
+    refuse_nonfinite(values.data if sparse.issparse(values) else values, role)
+    if values is raw and layer is None and not table.isbacked:
+        return table
+    return ad.AnnData(
+        values, obs=table.obs.copy(), var=table.var.copy(), obsm=dict(table.obsm), uns=dict(table.uns)
+    )
 
 # %% ../nbs/foundations/010_data.ipynb #b71591b5
 def gene_positions(
@@ -91,16 +197,6 @@ def pick_columns(values, columns):
         return values[:, columns]
     order = np.argsort(columns, kind="stable")  # files want increasing positions
     return values[:, columns[order]][:, np.argsort(order)]
-
-
-def refuse_nonfinite(values, name="data"):
-    """Raise ValueError that counts NaN and infinite values."""
-    bad = int(values.size - np.isfinite(values).sum())
-    if bad:
-        raise ValueError(
-            f"`{name}`: {bad} missing or infinite values of {values.size}; fill them, e.g. with each gene's "
-            "median, or drop those genes."
-        )
 
 # %% ../nbs/foundations/010_data.ipynb #e7027e16
 def expression(
@@ -143,13 +239,8 @@ def expression(
     array([[2.]], dtype=float32)
     """
     data = as_anndata(data, name)
-    if layer is not None and layer not in data.layers:
-        raise KeyError(f"`{name}`: no layer {layer!r}; it has {sorted(filter(None, data.layers))}.")
     columns = slice(None) if genes is None else gene_positions(data.var_names, genes, name)
-    values = data.X if layer is None else data.layers[layer]
-    if values is None:
-        raise ValueError(f"`{name}`: holds no X; name a layer: {sorted(filter(None, data.layers))}.")
-    block = pick_columns(values, columns)
+    block = in_memory(pick_columns(stored_values(data, layer, name), columns))
     block = np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=dtype)
     refuse_nonfinite(block, name)
     return block
@@ -298,8 +389,9 @@ def looks_like_counts(
 def detect_scale(data: ad.AnnData | pd.DataFrame) -> str:
     """Tell counts, linear values and logarithms apart.
 
-    Whole, non-negative numbers are counts; other non-negative values of which one exceeds 25 are linear; all
-    else is taken for logarithms, or for ratios and z-scores, which are used as they are.
+    Whole, non-negative numbers are counts; other non-negative values are linear where the largest value of
+    most observations exceeds 25; all else is taken for logarithms, or for ratios and z-scores, which are used
+    as they are.
 
     Parameters
     ----------
@@ -316,15 +408,38 @@ def detect_scale(data: ad.AnnData | pd.DataFrame) -> str:
     >>> detect_scale(pd.DataFrame([[0.0, 7.5], [120.3, 3.0]], columns=["A", "B"]))
     'linear'
     """
-    values = as_anndata(data).X[:]
+    values = in_memory(as_anndata(data).X)
     if looks_like_counts(values):
         return "counts"
-    entries = values.data if sparse.issparse(values) else np.asarray(values)
-    return (
-        "linear" if entries.size and np.nanmin(entries) >= 0 and np.nanmax(entries) > LARGEST_LOG else "log"
-    )
+    if values.min() < 0:
+        return "log"
+    largest = values.max(axis=1)  # one wrong entry must not decide for a table: ask every observation
+    largest = largest.toarray() if sparse.issparse(largest) else np.asarray(largest)
+    return "linear" if np.median(largest) > LARGEST_LOG else "log"
 
 # %% ../nbs/foundations/010_data.ipynb #46ba0b5c
+def to_one_total(
+    data: ad.AnnData,  # counts or linear values
+    target_sum: float,  # total of every observation before the logarithm
+    name: str,  # how errors call this argument
+) -> ad.AnnData:  # in single precision; sparse stays sparse
+    """Scale every observation to one total and take log(1 + x), whatever the values look like."""
+    values = in_memory(data.X)
+    values = sparse.csr_matrix(values) if sparse.issparse(values) else np.asarray(values, dtype=float)
+    entries = values.data if sparse.issparse(values) else values
+    refuse_nonfinite(entries, name)
+    if entries.size and entries.min() < 0:
+        raise ValueError(f"`{name}`: negative values; these are ratios or z-scores, use them as they are.")
+    totals = np.asarray(values.sum(axis=1), dtype=float).ravel()
+    if (totals == 0).any():
+        raise ValueError(f"`{name}`: {(totals == 0).sum()} observations without any count; drop them first.")
+    scaled = sparse.diags(target_sum / totals) @ values  # sparse stays sparse, dense stays dense
+    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled)
+    out = data.to_memory() if data.isbacked else data.copy()
+    out.X = logs.astype(np.float32)
+    return out
+
+# %% ../nbs/foundations/010_data.ipynb #555f0616
 def log_normalise(data: ad.AnnData | pd.DataFrame, target_sum: float = 1e4) -> ad.AnnData:
     """Scale every observation to one total and take log(1 + x).
 
@@ -352,23 +467,11 @@ def log_normalise(data: ad.AnnData | pd.DataFrame, target_sum: float = 1e4) -> a
     array([[0.693, 1.386]], dtype=float32)
     """
     data = as_anndata(data)
-    values = sparse.csr_matrix(data.X) if sparse.issparse(data.X) else np.asarray(data.X, dtype=float)
-    entries = values.data if sparse.issparse(values) else values
-    refuse_nonfinite(entries)
-    if entries.size and entries.min() < 0:
-        raise ValueError("`data`: negative values; these are ratios or z-scores, use them as they are.")
-    if not looks_like_counts(values) and entries.max(initial=0) < LARGEST_LOG:
+    if detect_scale(data) == "log" and in_memory(data.X).min() >= 0:
         raise ValueError(
-            "`data`: looks like logarithms already (nothing above 25, not whole); use it as it is."
+            "`data`: looks like logarithms already (hardly a value above 25, not whole); use it as it is."
         )
-    totals = np.asarray(values.sum(axis=1), dtype=float).ravel()
-    if (totals == 0).any():
-        raise ValueError(f"`data`: {(totals == 0).sum()} observations without any count; drop them first.")
-    scaled = sparse.diags(target_sum / totals) @ values  # sparse stays sparse, dense stays dense
-    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled)
-    out = data.copy()
-    out.X = logs.astype(np.float32)
-    return out
+    return to_one_total(data, target_sum, "data")
 
 # %% ../nbs/foundations/010_data.ipynb #4578fb35
 def to_logs(
@@ -415,12 +518,20 @@ def to_logs(
     data = as_anndata(data, name)
     if scale not in (None, "counts", "linear", "log"):
         raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
-    scale = scale or detect_scale(data)
+    if scale is None:
+        scale = detect_scale(data)
+        values = in_memory(data.X)
+        if scale == "log" and values.min() >= 0 and values.max() > LARGEST_LOG:
+            warnings.warn(
+                f"`{name}`: read as logarithms, though it holds {values.max():.4g}, which no logarithm is; "
+                "mend that value, or say scale='linear'.",
+                stacklevel=2,
+            )
     if expected is not None and scale != expected:
         raise ValueError(
             f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
         )
-    return (data if scale == "log" else log_normalise(data, target_sum)), scale
+    return (data if scale == "log" else to_one_total(data, target_sum, name)), scale
 
 # %% ../nbs/foundations/010_data.ipynb #8d8675b4
 def from_logs(
@@ -430,69 +541,6 @@ def from_logs(
 ) -> np.ndarray:  # [n, G] on the user's scale: logs, or expected values at that total
     """Bring predicted log profiles back to the scale of the input."""
     return profiles if scale == "log" else np.expm1(np.maximum(profiles, 0)) * (total / 1e4)
-
-# %% ../nbs/foundations/010_data.ipynb #89b7d8a0
-MISSING = {"", "nan", "none", "na", "<na>"}
-
-
-def is_missing(
-    labels: Iterable,  # [n] labels of any kind
-) -> np.ndarray:  # [n] mask
-    """Mark labels that say nothing: None, NaN, "NA", "none" or an empty text."""
-    labels = pd.Series(list(labels), dtype=object)
-    return (labels.isna() | labels.astype(str).str.lower().isin(MISSING)).to_numpy()
-
-
-def column(
-    data: ad.AnnData,  # AnnData
-    key: str,  # name of a column of obs
-    name: str = "data",  # how errors call this argument
-) -> pd.Series:
-    """Return a column of obs, or raise KeyError that lists what there is."""
-    if key not in data.obs:
-        raise KeyError(f"`{name}`: obs has no column {key!r}; it has {list(data.obs.columns)}.")
-    return data.obs[key]
-
-# %% ../nbs/foundations/010_data.ipynb #57c0e42d
-def encode_labels(*columns: Iterable, classes: Sequence | None = None) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Encode labels of several tables in one list of classes, matched by name.
-
-    Parameters
-    ----------
-    *columns : iterable
-        Labels, one sequence a table; missing are None, NaN, "NA" and "".
-    classes : sequence, optional
-        The classes allowed, in order; None: all that occur, sorted by name.
-
-    Returns
-    -------
-    classes : ndarray [K] of str
-    codes : list of ndarray [n]
-        A code for every label of every table, -1 where it is missing.
-
-    Raises
-    ------
-    ValueError
-        For a label outside the given classes, or when no label is present at all.
-
-    Examples
-    --------
-    >>> classes, (source, target) = encode_labels(["neg", "pos"], ["pos", None])
-    >>> [str(name) for name in classes], target.tolist()
-    (['neg', 'pos'], [1, -1])
-    """
-    texts = [pd.Series(list(column), dtype=object) for column in columns]
-    known = [~is_missing(text) for text in texts]
-    names = [text.where(mask).map(str, na_action="ignore") for text, mask in zip(texts, known)]
-    present = sorted(set().union(*(set(name.dropna()) for name in names)))
-    if not present:
-        raise ValueError("`columns`: no label is present, every entry is missing; label some observations.")
-    classes = np.array(present if classes is None else [str(c) for c in classes], dtype=object)
-    strange = [c for c in present if c not in set(classes)]
-    if strange:
-        raise ValueError(f"`classes`: labels outside `classes`: {strange[:5]}; known are {list(classes)}.")
-    lookup = pd.Index(classes)
-    return classes, [np.where(mask, lookup.get_indexer(name), -1) for name, mask in zip(names, known)]
 
 # %% ../nbs/foundations/010_data.ipynb #7a67b28f
 def split(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from .storage import register
 
 # %% auto #0
-__all__ = ['seeded', 'MLP', 'ResidualBlock', 'reverse_gradient', 'entropy']
+__all__ = ['make_generator', 'Dropout', 'draw_from', 'MLP', 'ResidualBlock', 'reverse_gradient', 'entropy']
 
 # %% ../nbs/foundations/080_nn.ipynb #8b786153
 def derive_seed(
@@ -26,9 +26,8 @@ def derive_seed(
     return int(np.random.SeedSequence([random_state, *keys]).generate_state(1, np.uint64)[0])
 
 # %% ../nbs/foundations/080_nn.ipynb #a596fc83
-@contextmanager
-def seeded(random_state: int, *keys: int, device: torch.device | str = "cpu"):
-    """Run a block with torch's random stream seeded, and give the old stream back afterwards.
+def make_generator(random_state: int, *keys: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """Start a random stream of one's own from a seed.
 
     Parameters
     ----------
@@ -37,42 +36,156 @@ def seeded(random_state: int, *keys: int, device: torch.device | str = "cpu"):
     *keys : int
         Further coordinates, such as an epoch or a fold; each combination has a stream of its own.
     device : torch.device or str
-        The device whose stream is lent besides that of the CPU.
+        Where it draws. Numbers drawn on a GPU differ from those of the CPU.
 
-    Yields
-    ------
-    None
-        The block runs with the seeded stream.
+    Returns
+    -------
+    torch.Generator
+        It shares nothing with torch's global stream.
 
     Examples
     --------
     >>> import torch
-    >>> from transomics.nn import seeded
-    >>> with seeded(0):
-    ...     layer = torch.nn.Linear(2, 1)
-    >>> with seeded(0):
-    ...     twin = torch.nn.Linear(2, 1)
-    >>> torch.equal(layer.weight, twin.weight)
-    True
+    >>> from transomics.nn import make_generator
+    >>> one, again, other = make_generator(0), make_generator(0), make_generator(0, 1)
+    >>> draws = [float(torch.rand(1, generator=generator)) for generator in (one, again, other)]
+    >>> draws[0] == draws[1], draws[0] == draws[2]
+    (True, False)
     """
-    seed, device = derive_seed(random_state, *keys), torch.device(device)
-    on_gpu = device.type == "cuda"
-    with torch.random.fork_rng(devices=[device] if on_gpu else []):
-        torch.default_generator.manual_seed(seed)
-        if on_gpu:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield
+    return torch.Generator(device).manual_seed(derive_seed(random_state, *keys))
+
+# %% ../nbs/foundations/080_nn.ipynb #a0a50f7d
+def check_generator(generator: torch.Generator | None) -> torch.Generator:
+    """Refuse to draw from the stream of the whole process."""
+    if generator is None:
+        raise ValueError(
+            "`generator`: there is none to draw from; use `train`, or `with draw_from(module, generator)`."
+        )
+    return generator
+
+
+def normal_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Draw standard normal numbers in the shape of a tensor."""
+    return torch.empty_like(x).normal_(generator=check_generator(generator))
+
+
+def dense(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
+    """Make a linear layer with torch's distribution of first weights, drawn from a generator."""
+    layer, bound = nn.utils.skip_init(nn.Linear, n_in, n_out), n_in**-0.5
+    nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=generator)
+    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    return layer
+
+# %% ../nbs/foundations/080_nn.ipynb #56cf88c2
+class Dropout(nn.Module):
+    """Drop units in training, by a generator that is lent for the time.
+
+    Parameters
+    ----------
+    p : float
+        Probability that a unit is dropped, from 0 to below 1; the others are divided by 1 - p.
+
+    Attributes
+    ----------
+    generator : torch.Generator or None
+        What masks are drawn from; see `draw_from`.
+
+    References
+    ----------
+    Srivastava et al. (2014), Dropout: a simple way to prevent neural networks from overfitting.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from transomics.nn import Dropout, draw_from, make_generator
+    >>> layer = Dropout(0.5)
+    >>> with draw_from(layer, make_generator(0)):
+    ...     sorted(set(layer(torch.ones(100)).tolist()))
+    [0.0, 2.0]
+    """
+
+    def __init__(self, p: float = 0.5):
+        super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"`dropout`: {p} is no probability below 1; choose one.")
+        self.p, self.generator = p, None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Hide units in training, none otherwise.
+
+        Parameters
+        ----------
+        x : Tensor
+            Any shape.
+
+        Returns
+        -------
+        Tensor
+            Of the same shape.
+        """
+        if not self.training or self.p == 0:
+            return x
+        kept = torch.empty_like(x).bernoulli_(1 - self.p, generator=check_generator(self.generator))
+        return x * kept.div_(1 - self.p)
+
+    def extra_repr(self) -> str:
+        """Show the probability."""
+        return f"p={self.p}"
+
+# %% ../nbs/foundations/080_nn.ipynb #9240f8de
+@contextmanager
+def draw_from(module: nn.Module, generator: torch.Generator):
+    """Lend a generator to every layer of a module that draws, for the length of a block.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Its layers with an attribute `generator` are lent it: `Dropout`, and any of your own.
+    generator : torch.Generator
+        On the device of the data.
+
+    Yields
+    ------
+    nn.Module
+        The module. Afterwards its layers have no generator any more.
+
+    Raises
+    ------
+    ValueError
+        When a layer is torch's own dropout, which draws from the stream of the whole process.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from transomics.nn import MLP, draw_from, make_generator
+    >>> net = MLP([3, 8, 1], "linear relu dropout", last="linear", dropout=0.5)
+    >>> with draw_from(net, make_generator(0)) as lent:
+    ...     lent(torch.ones(2, 3)).shape
+    torch.Size([2, 1])
+    """
+    names = {name: part for name, part in module.named_modules()}
+    if torchs := [n for n, part in names.items() if isinstance(part, nn.modules.dropout._DropoutNd)]:
+        raise ValueError(
+            f"`module`: {torchs} draw from the random stream of the whole process; use transomics.nn.Dropout."
+        )
+    layers = [part for part in names.values() if hasattr(part, "generator")]
+    for layer in layers:
+        layer.generator = generator
+    try:
+        yield module
+    finally:
+        for layer in layers:
+            layer.generator = None
 
 # %% ../nbs/foundations/080_nn.ipynb #9128f9e5
 WORDS = {
-    "linear": lambda n_in, n_out, dropout: nn.Linear(n_in, n_out),
-    "batch_norm": lambda n_in, n_out, dropout: nn.BatchNorm1d(n_in),
-    "layer_norm": lambda n_in, n_out, dropout: nn.LayerNorm(n_in, elementwise_affine=False),
-    "relu": lambda n_in, n_out, dropout: nn.ReLU(),
-    "leaky_relu": lambda n_in, n_out, dropout: nn.LeakyReLU(0.2),
-    "gelu": lambda n_in, n_out, dropout: nn.GELU(),
-    "dropout": lambda n_in, n_out, dropout: nn.Dropout(dropout),
+    "linear": lambda n_in, n_out, dropout, generator: dense(n_in, n_out, generator),
+    "batch_norm": lambda n_in, *_: nn.BatchNorm1d(n_in),
+    "layer_norm": lambda n_in, *_: nn.LayerNorm(n_in, elementwise_affine=False),
+    "relu": lambda *_: nn.ReLU(),
+    "leaky_relu": lambda *_: nn.LeakyReLU(0.2),
+    "gelu": lambda *_: nn.GELU(),
+    "dropout": lambda n_in, n_out, dropout, generator: Dropout(dropout),
 }
 
 
@@ -80,7 +193,8 @@ def dense_layer(
     words: str,  # the layer in words, such as linear batch_norm relu dropout
     n_in: int,  # width of the input
     n_out: int,  # width of the output
-    dropout: float = 0.0,  # probability that a unit is dropped where the sentence says dropout
+    dropout: float,  # probability that a unit is dropped where the sentence says dropout
+    generator: torch.Generator,  # of the first weights
 ) -> list[nn.Module]:  # one module a word
     """Spell out one layer; ValueError on an unknown word or without exactly one linear."""
     sentence = words.split()
@@ -90,7 +204,7 @@ def dense_layer(
         raise ValueError(f"`layer`: {words!r} needs exactly one 'linear'; add one, or take one away.")
     modules, width = [], n_in
     for word in sentence:
-        modules.append(WORDS[word](width, n_out, dropout))
+        modules.append(WORDS[word](width, n_out, dropout, generator))
         width = n_out if word == "linear" else width
     return modules
 
@@ -110,11 +224,13 @@ class MLP(nn.Module):
         The last layer, in words; None: like the others.
     dropout : float
         Probability that a unit is dropped, for every word "dropout".
+    generator : torch.Generator, optional
+        What the first weights are drawn from; None: `make_generator(0)`.
 
     Attributes
     ----------
     config : dict
-        The arguments: `MLP(**module.config)` is an untrained twin.
+        The arguments but the last: `MLP(**module.config)` is an untrained twin.
     layers : nn.Sequential
         One module a word.
 
@@ -138,6 +254,7 @@ class MLP(nn.Module):
         layer: str = "linear batch_norm relu dropout",
         last: str | None = None,
         dropout: float = 0.0,
+        generator: torch.Generator | None = None,
     ):
         super().__init__()
         sizes = [int(size) for size in sizes]
@@ -145,8 +262,9 @@ class MLP(nn.Module):
             raise ValueError(f"`sizes`: {sizes} are not at least two positive widths; name input and output.")
         self.config = dict(sizes=sizes, layer=layer, last=last, dropout=dropout)
         sentences = [layer] * (len(sizes) - 2) + [layer if last is None else last]
-        widths = zip(sentences, sizes[:-1], sizes[1:])
-        self.layers = nn.Sequential(*(m for words in widths for m in dense_layer(*words, dropout)))
+        widths, generator = zip(sentences, sizes[:-1], sizes[1:]), generator or make_generator(0)
+        layers = (dense_layer(*words, dropout, generator) for words in widths)
+        self.layers = nn.Sequential(*(module for layer in layers for module in layer))
 
     def forward(self, x: Tensor) -> Tensor:
         """Send rows through all layers.
@@ -178,11 +296,13 @@ class ResidualBlock(nn.Module):
         Layers inside the block.
     dropout : float
         Probability that a unit is dropped, for every word "dropout".
+    generator : torch.Generator, optional
+        What the first weights are drawn from; None: `make_generator(0)`.
 
     Attributes
     ----------
     config : dict
-        The arguments: `ResidualBlock(**module.config)` is an untrained twin.
+        The arguments but the last: `ResidualBlock(**module.config)` is an untrained twin.
     layers : MLP
         What is added to the input.
 
@@ -199,11 +319,16 @@ class ResidualBlock(nn.Module):
     """
 
     def __init__(
-        self, width: int, layer: str = "linear batch_norm dropout relu", depth: int = 2, dropout: float = 0.0
+        self,
+        width: int,
+        layer: str = "linear batch_norm dropout relu",
+        depth: int = 2,
+        dropout: float = 0.0,
+        generator: torch.Generator | None = None,
     ):
         super().__init__()
         self.config = dict(width=width, layer=layer, depth=depth, dropout=dropout)
-        self.layers = MLP([width] * (depth + 1), layer, dropout=dropout)
+        self.layers = MLP([width] * (depth + 1), layer, dropout=dropout, generator=generator)
 
     def forward(self, x: Tensor) -> Tensor:
         """Add the short-cut.

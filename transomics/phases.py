@@ -28,6 +28,8 @@ class Progress(NamedTuple):
         Within the epoch, from 0.
     fraction : float
         Of all planned steps, from 0 up to but not 1.
+    generator : torch.Generator or None
+        What a loss may draw from, on the device of the batch; `train` makes one an epoch and process.
 
     Examples
     --------
@@ -40,6 +42,7 @@ class Progress(NamedTuple):
     epoch: int
     batch: int
     fraction: float
+    generator: torch.Generator | None = None
 
 # %% ../nbs/foundations/095_phases.ipynb #5341f9d6
 Loss = Callable[[nn.Module, object, Progress], "Tensor | Mapping[str, Tensor]"]

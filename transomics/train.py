@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from .batches import Batches, count_batches, parallel_epoch
 from .estimator import make_fabric
-from .nn import seeded
+from .nn import draw_from, make_generator
 from .phases import Phase, PhaseRunner, Progress, build_runners
 from .storage import write_atomically
 
@@ -92,13 +92,14 @@ def run_epoch(
     epoch: int,  # from 0
     epochs: int,  # planned in all
     fabric,  # device, precision, processes
+    generator: torch.Generator,  # of all that losses draw
     average: nn.Module | None = None,  # moving average of the weights, updated after every batch
 ) -> dict[str, float]:  # mean of every logged number over batches and processes
     """Take one step a batch with every phase; FloatingPointError when a loss is not finite."""
     n_batches, records = count_batches(batches), []
     stream = parallel_epoch(batches, epoch, fabric.global_rank, fabric.world_size)
     for index, batch in enumerate(map(fabric.to_device, stream)):
-        progress = Progress(epoch, index, (epoch + index / n_batches) / epochs)
+        progress = Progress(epoch, index, (epoch + index / n_batches) / epochs, generator)
         records.append(merge_columns(runner.step(batch, progress) for runner in runners))
         if average is not None:
             average.update_parameters(runners[0].module)
@@ -192,16 +193,16 @@ def advance(
     """Train for one epoch, judge the outcome and write it down."""
     fabric, epoch = training.fabric, training.epoch
     if before_epoch is not None:
-        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+        with torch.no_grad():
             before_epoch(training.module.eval(), epoch)
-    training.module.train()
-    with seeded(random_state, epoch, 1 + fabric.global_rank, device=fabric.device):
-        losses = run_epoch(training.runners, batches, epoch, epochs, fabric, training.average)
+    generator = make_generator(random_state, epoch, 1 + fabric.global_rank, device=fabric.device)
+    with draw_from(training.module.train(), generator):
+        losses = run_epoch(training.runners, batches, epoch, epochs, fabric, generator, training.average)
     row = {"epoch": epoch, **losses}
     if fabric.world_size > 1:
         average_buffers(training.judged, fabric)
     if training.watch.criterion is not None:
-        with seeded(random_state, epoch, 0, device=fabric.device), torch.no_grad():
+        with torch.no_grad():
             row["criterion"] = training.watch.look(training.judged.eval(), fabric)
     training.history.append(row)
     training.epoch += 1
@@ -259,7 +260,7 @@ def train(
     checkpoint_every : int
         Epochs between checkpoints.
     random_state : int
-        Seed of dropout and of everything else that a loss draws from torch.
+        Seed of dropout and of what losses draw from `progress.generator`.
     verbose : bool
         Show a progress bar after the first second.
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..nn import entropy
+from ..nn import check_generator, entropy
 
 # %% auto #0
 __all__ = []
@@ -57,11 +57,13 @@ def gradient_penalty(
     critic: nn.Module,  # [n, d] -> [n, 1]
     source: Tensor,  # [n, d] embeddings
     target: Tensor,  # [m, d] embeddings
-    mix: Tensor | None = None,  # [min(n, m), 1] share of the source; None: uniform
+    mix: Tensor | None = None,  # [min(n, m), 1] share of the source; None: drawn uniformly
+    generator: torch.Generator | None = None,  # what it is drawn from
 ) -> Tensor:  # scalar
     """Penalise slopes that differ from one between the cohorts (Gulrajani et al. 2017, equation 3)."""
     n = min(len(source), len(target))
-    mix = torch.rand(n, 1, device=source.device, dtype=source.dtype) if mix is None else mix
+    if mix is None:
+        mix = source.new_empty(n, 1).uniform_(generator=check_generator(generator))
     between = (mix * source[:n] + (1 - mix) * target[:n]).detach().requires_grad_()
     (slope,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     return ((slope.norm(dim=1) - 1) ** 2).mean()

@@ -27,7 +27,7 @@ from .regularise import bounded_cross_entropy
 from .scaling import Scaling
 from .terms import Step, Term, find_terms
 from ..batches import Batches
-from ..nn import MLP, derive_seed, seeded
+from ..nn import MLP, Dropout, derive_seed, make_generator
 from ..phases import Phase
 from ..probabilities import class_weights
 from ..storage import register
@@ -53,17 +53,18 @@ class AdaptationNetwork(nn.Module):
         input_dropout: float = 0.3,  # share of genes hidden from a training step
         conditional: bool = False,  # the critic sees embedding times predicted probabilities
         two_encoders: bool = False,  # one encoder per cohort
+        generator: torch.Generator | None = None,  # of the first weights; None: make_generator(0)
     ):
         super().__init__()
         self.config = dict(n_genes=n_genes, n_classes=n_classes, encoder=tuple(encoder), layer=layer)
         self.config |= dict(classifier=tuple(classifier), critic=tuple(critic), dropout=dropout)
         self.config |= dict(input_dropout=input_dropout, conditional=conditional, two_encoders=two_encoders)
-        sizes, width = [n_genes, *encoder], encoder[-1]
-        self.mask = nn.Dropout(input_dropout)
-        self.encoders = nn.ModuleList(MLP(sizes, layer, dropout=dropout) for _ in range(1 + two_encoders))
-        self.classifier = MLP([width, *classifier, n_classes], "linear batch_norm relu", last="linear")
-        seen = width * n_classes if conditional else width
-        self.critic = MLP([seen, *critic, 1], "linear leaky_relu", last="linear")
+        sizes, width, chance = [n_genes, *encoder], encoder[-1], generator or make_generator(0)
+        self.mask, deep = Dropout(input_dropout), dict(dropout=dropout, generator=chance)
+        self.encoders = nn.ModuleList(MLP(sizes, layer, **deep) for _ in range(1 + two_encoders))
+        last, seen = dict(last="linear", generator=chance), width * n_classes if conditional else width
+        self.classifier = MLP([width, *classifier, n_classes], "linear batch_norm relu", **last)
+        self.critic = MLP([seen, *critic, 1], "linear leaky_relu", **last)
 
     def embed_parts(
         self,
@@ -121,6 +122,7 @@ def take_step(
     network: AdaptationNetwork,
     batch: dict,  # source, and target and few where there are any
     admitted: float,  # how far the adversary has been let in
+    generator: torch.Generator | None = None,  # what terms may draw from
 ) -> tuple[Step, Tensor | None]:  # and logits of labelled target samples
     """Embed and classify a batch of every table in one pass."""
     names = [name for name in ("source", "target", "few") if name in batch]
@@ -129,10 +131,8 @@ def take_step(
     logits = {name: network.classifier(z) for name, z in embeddings.items()}
     pair = lambda parts: tuple(parts[n] for n in ("source", "target") if n in parts)
     labels = (batch["source"][1], *((batch["few"][1],) if "few" in batch else ()))
-    step = Step(
-        network, tuple(blocks[:2]), pair(embeddings), pair(logits), labels, embeddings.get("few"), admitted
-    )
-    return step, logits.get("few")
+    seen = (tuple(blocks[:2]), pair(embeddings), pair(logits), labels, embeddings.get("few"))
+    return Step(network, *seen, admitted, generator), logits.get("few")
 
 
 def judge_both(step: Step) -> list[Tensor]:
@@ -168,7 +168,8 @@ class Losses:
 
     def adaptation(self, network: AdaptationNetwork, batch: dict, progress) -> dict[str, Tensor]:
         """Sum the losses on labels and all terms."""
-        step, few = take_step(network, batch, 1.0 if self.paper else ramp(progress.fraction))
+        admitted = 1.0 if self.paper else ramp(progress.fraction)
+        step, few = take_step(network, batch, admitted, progress.generator)
         parts = {"source": self.on_labels(step.logits[0], step.labels[0], self.class_weights)}
         if few is not None:
             parts["labelled"] = self.target_weight * self.on_labels(few, step.labels[1])
@@ -184,7 +185,7 @@ class Losses:
         with torch.no_grad(), still_statistics(network):
             step, _ = take_step(network, batch, 1.0)
         gap = wasserstein_gap(*judge_both(step), soft=self.paper)
-        return 10 * gradient_penalty(network.critic, *step.embeddings) - gap
+        return 10 * gradient_penalty(network.critic, *step.embeddings, generator=progress.generator) - gap
 
 
 def make_phases(
@@ -330,10 +331,9 @@ class Network:
         small = dict(encoder=self.encoder, input_dropout=self.input_dropout, dropout=self.dropout)
         sizes = PAPER if self.preset == "paper" else small
         conditional = any(term.conditional for term in find_terms(self.terms))
-        with seeded(self.random_state, 1):
-            return AdaptationNetwork(
-                n_genes, n_classes, **sizes, conditional=conditional, two_encoders=self.two_encoders
-            )
+        shape = dict(conditional=conditional, two_encoders=self.two_encoders)
+        chance = make_generator(self.random_state, 1)
+        return AdaptationNetwork(n_genes, n_classes, **sizes, **shape, generator=chance)
 
     def losses(self, labels: np.ndarray, n_classes: int) -> Losses:
         """Gather the losses that are added up.

@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..nn import normal_like
+
 # %% auto #0
 __all__ = []
 
@@ -56,11 +58,12 @@ def virtual_adversarial(
     values: Tensor,  # [n, G]
     step: float = 0.3,  # length of the step, in units of the square root of G
     probe: float = 1e-2,  # length of the probe, in the same units
-    direction: Tensor | None = None,  # [n, G] where to start; None: random
+    direction: Tensor | None = None,  # [n, G] where to start; None: drawn at random
+    generator: torch.Generator | None = None,  # what it is drawn from
 ) -> Tensor:  # scalar
     """Measure how far predictions change in the most sensitive direction."""
     logits, unit = predict(values), values.shape[1] ** 0.5
-    start = torch.randn_like(values) if direction is None else direction
+    start = normal_like(values, generator) if direction is None else direction
     start = F.normalize(start, dim=1).requires_grad_()
     change = kl_divergence(logits, predict(values.detach() + probe * unit * start))
     (slope,) = torch.autograd.grad(change, start)

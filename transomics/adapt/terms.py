@@ -36,6 +36,7 @@ class Step(NamedTuple):
     labels: tuple  # source classes, classes of labelled target samples
     few: Tensor | None  # embeddings of labelled target samples
     admitted: float  # how far the adversary has been let in, 0 to 1
+    generator: torch.Generator | None = None  # what terms may draw from
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def entropy_loss(step: Step, weight: float) -> Tensor:
 def smooth_loss(step: Step, weight: float) -> Tensor:
     """Ask for predictions that do not change in their worst direction, in both cohorts."""
     with still_statistics(step.network):
-        return weight * sum(virtual_adversarial(step.network, x) for x in step.values)
+        parts = (virtual_adversarial(step.network, x, generator=step.generator) for x in step.values)
+        return weight * sum(parts)
 
 
 def contrast_loss(step: Step, weight: float) -> Tensor:

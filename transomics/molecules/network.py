@@ -13,7 +13,7 @@ import torch
 from ..batches import Batches
 from ..data import split
 from ..estimator import Estimator
-from ..nn import MLP, seeded
+from ..nn import MLP, make_generator
 from ..phases import Phase
 from ..scaling import standardise
 from ..train import train
@@ -183,9 +183,9 @@ class NetworkHead(Estimator):
             rows, self.tested_ = folds[0]
         self.axes_, self.unit_ = leading_axes(kernel, self.n_components)
         self.mean_, self.spread_ = values[rows].mean(axis=0), values[rows].std(axis=0)
-        with seeded(self.random_state):
-            sizes = [self.axes_.shape[1], self.hidden, values.shape[1]]
-            self.network_ = MLP(sizes, "dropout linear layer_norm relu", "dropout linear", dropout=0.4)
+        words = dict(layer="dropout linear layer_norm relu", last="dropout linear", dropout=0.4)
+        sizes, chance = [self.axes_.shape[1], self.hidden, values.shape[1]], make_generator(self.random_state)
+        self.network_ = MLP(sizes, **words, generator=chance)
         target = standardise(values, self.mean_, self.spread_)
         self.history_ = self._train(self._features(kernel), target, rows, fabric)
         return self

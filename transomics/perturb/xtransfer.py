@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from ..batches import Batches
 from ..data import as_anndata, expression, gene_order, to_logs
-from ..nn import MLP, ResidualBlock, seeded
+from ..nn import MLP, ResidualBlock, make_generator, normal_like
 from .base import Question, Reader, Transfer, asked_for, write_answer
 from .names import is_combination, parts_of
 from .responses import CellPairs, read_labels
@@ -45,17 +45,19 @@ class TransferNet(nn.Module):
         n_latent: int = 128,
         n_blocks: int = 3,
         dropout: float = 0.2,
+        generator: torch.Generator | None = None,  # of the first weights; None: make_generator(0)
     ):
         super().__init__()
         sizes = dict(n_genes=n_genes, hidden=tuple(hidden), narrow=narrow, n_latent=n_latent)
         self.config = dict(**sizes, n_blocks=n_blocks, dropout=dropout)
-        blocks = lambda: [ResidualBlock(hidden[-1], LAYER, dropout=dropout) for _ in range(n_blocks)]
+        how = dict(layer=LAYER, dropout=dropout, generator=generator or make_generator(0))
+        blocks = lambda: [ResidualBlock(hidden[-1], **how) for _ in range(n_blocks)]
         down, up = [n_genes, *hidden], [hidden[-1], *hidden[-2::-1], n_genes]
-        head = lambda: MLP([hidden[-1], narrow, n_latent], LAYER, "linear relu", dropout)
-        encoder = lambda: nn.Sequential(MLP(down, LAYER, dropout=dropout), *blocks(), head())
+        head = lambda: MLP([hidden[-1], narrow, n_latent], last="linear relu", **how)
+        encoder = lambda: nn.Sequential(MLP(down, **how), *blocks(), head())
         self.state, self.perturbation = encoder(), encoder()
-        widen = MLP([n_latent, narrow, hidden[-1]], LAYER, dropout=dropout)
-        self.decoder = nn.Sequential(widen, *blocks(), MLP(up, LAYER, "linear relu", dropout))
+        widen = MLP([n_latent, narrow, hidden[-1]], **how)
+        self.decoder = nn.Sequential(widen, *blocks(), MLP(up, last="linear relu", **how))
 
     def forward(
         self,
@@ -74,10 +76,11 @@ def transfer_losses(
     batch: Tensor,  # [n, 4, G] left, right, untreated left, untreated right
     mode: str,  # cell or drug
     noise: float = 0.0,  # sd of Gaussian noise on inputs and on latents, in training
+    generator: torch.Generator | None = None,  # what noise is drawn from
 ) -> dict[str, Tensor]:  # unweighted terms
     """Compute the published terms for a batch of pairs."""
     left, right, left_basal, right_basal = batch.unbind(1)
-    shake = lambda x: x + noise * torch.randn_like(x) if noise else x
+    shake = lambda x: x + noise * normal_like(x, generator) if noise else x
     state = [module.state(shake(x)) for x in (left, right)]
     effect = [module.perturbation(shake(x)) for x in (left, right)]
     decode = lambda s, p=None: module.decoder(shake(s if p is None else s + p))
@@ -241,7 +244,7 @@ class Objective:
 
     def __call__(self, module: TransferNet, batch: dict, progress) -> dict[str, Tensor]:
         block, weights = batch["pairs"][0], self.weights
-        terms = transfer_losses(module, block, self.mode, self.noise)
+        terms = transfer_losses(module, block, self.mode, self.noise, progress.generator)
         terms = {name: weights[name] * value for name, value in terms.items()}
         if "doubles" in batch:
             terms["double"] = weights["double"] * double_loss(module, batch["doubles"][0])
@@ -393,9 +396,8 @@ class XTransferCDR(Transfer):
         values = sparse.csr_matrix(logs.X) if sparse.issparse(logs.X) else expression(logs)
         weights = WEIGHTS | (self.weights or {})
         batches = training_batches(self, values, labels, weights)
-        with seeded(self.random_state):
-            sizes = (self.hidden, self.narrow, self.n_latent, self.n_blocks, self.dropout)
-            self.net_ = TransferNet(values.shape[1], *sizes)
+        sizes = (self.hidden, self.narrow, self.n_latent, self.n_blocks, self.dropout)
+        self.net_ = TransferNet(values.shape[1], *sizes, generator=make_generator(self.random_state))
         objective = Objective(
             self.mode, weights, self.noise, self.silence, self.pathway_loss, self.pathway_weight
         )

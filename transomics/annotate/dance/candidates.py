@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ...nn import check_generator, normal_like
+
 # %% auto #0
 __all__ = []
 
@@ -35,14 +37,13 @@ def disturb(
     values: Tensor,  # [n, n_genes] standardised
     drop: float = 0.15,  # share of genes set to their mean, zero
     noise: float = 0.0,  # standard deviation of Gaussian noise
-    generator: torch.Generator | None = None,  # None: torch's stream, which the training loop seeds
+    generator: torch.Generator | None = None,  # what both are drawn from
 ) -> Tensor:  # [n, n_genes]
     """Hide a share of the genes of each cell and add noise."""
     if drop:
-        kept = torch.rand(values.shape, generator=generator, device=values.device) >= drop
-        values = values * kept
+        values = values * (torch.empty_like(values).uniform_(generator=check_generator(generator)) >= drop)
     if noise:
-        values = values + noise * torch.randn(values.shape, generator=generator, device=values.device)
+        values = values + noise * normal_like(values, generator)
     return values
 
 

@@ -21,7 +21,7 @@ from ..prepare import Pair, TargetScale, prepare, unit_variance
 from ...batches import Batches
 from ...ensemble import report
 from ...estimator import Estimator
-from ...nn import MLP, seeded
+from ...nn import MLP, dense, make_generator
 from ...phases import Phase, Progress
 from ...storage import register
 from ...train import train
@@ -41,13 +41,15 @@ class DanceNet(nn.Module):
         hidden: int = 256,
         width: int = 64,  # of the joint embedding
         dropout: float = 0.5,
+        generator: torch.Generator | None = None,  # of the first weights; None: make_generator(0)
     ):
         super().__init__()
         sizes = {"n_genes": n_genes, "n_classes": n_classes, "hidden": hidden, "width": width}
         self.config = sizes | {"dropout": dropout}
-        layers = {"layer": "linear batch_norm relu dropout", "last": "linear layer_norm", "dropout": dropout}
-        self.encoder = MLP([n_genes, hidden, width], **layers)
-        self.head = nn.Linear(width, n_classes)
+        words = {"layer": "linear batch_norm relu dropout", "last": "linear layer_norm"}
+        chance = generator or make_generator(0)
+        self.encoder = MLP([n_genes, hidden, width], **words, dropout=dropout, generator=chance)
+        self.head = dense(width, n_classes, chance)
 
     def forward(
         self,
@@ -78,14 +80,14 @@ def pull_to_partners(
 def joint_losses(net: DanceNet, batch: dict, progress: Progress, settings: dict) -> dict[str, Tensor]:
     """Compute every switched-on loss on a batch of named source cells and one of target cells."""
     (x, pseudo, weight), (y,) = batch["source"], batch["target"]
-    source = net(disturb(x, settings["drop"]))
+    source = net(disturb(x, settings["drop"], generator=progress.generator))
     each = nn.functional.cross_entropy(source[1], pseudo, reduction="none")
     losses = {"source": (weight * each).sum() / weight.sum().clamp(min=1)}
     z, logits = net(y)
     p = logits.detach().softmax(dim=1)
     sure = source_like(p, settings["threshold"], settings["adaptive"])
     if settings["source_like"]:
-        _, again = net(disturb(y, settings["drop"], settings["noise"]))
+        _, again = net(disturb(y, settings["drop"], settings["noise"], progress.generator))
         losses["source_like"] = consistency_loss(again[sure], p[sure])
     if settings["target_specific"]:
         level = settings["margin"] if settings["rule"] == "margin" else rising_level(progress.fraction)
@@ -144,7 +146,8 @@ def train_net(net: DanceNet, names: Names, target: np.ndarray, settings: dict, f
 
     def warm_loss(net, batch, progress):
         x, code = batch
-        return nn.functional.cross_entropy(net(disturb(x, s["drop"]))[1], code)
+        _, logits = net(disturb(x, s["drop"], generator=progress.generator))
+        return nn.functional.cross_entropy(logits, code)
 
     labelled = Batches(source[known], names.codes[known], **order)
     train(net, training_phase(warm_loss, s), labelled, epochs=s["warmup_epochs"], **options)
@@ -372,8 +375,8 @@ class DANCE(Estimator):
         """
         s = self.settings()
         source, target = unit_variance(pair.source), unit_variance(pair.target)
-        with seeded(self.random_state):
-            net = DanceNet(source.shape[1], len(pair.classes), self.hidden, self.width, self.dropout)
+        sizes = (source.shape[1], len(pair.classes), self.hidden, self.width, self.dropout)
+        net = DanceNet(*sizes, make_generator(self.random_state))
         names = Names(source, pair.codes, len(pair.classes), s)
         self.history_ = train_net(net, names, target, s, fabric)
         self.net_, self.classes_, self.cells_ = net.cpu(), pair.classes, pair.cells
