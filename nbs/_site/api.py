@@ -13,17 +13,17 @@ from transomics.documentation import public_names
 PAGES = {  # page -> title, lead, modules whose public names it shows
     "gsea": (
         "Gene set enrichment",
-        "Every public name of `transomics.gsea`: exact, single-sample and differentiable enrichment, pathway losses",
+        "Every public name of `transomics.gsea`: exact, single-sample, differentiable enrichment",
         ["gsea"],
     ),
     "adapt": (
         "Domain adaptation",
-        "Every public name of `transomics.adapt`: labels for one cohort from another, in spite of the batch effect",
+        "Every public name of `transomics.adapt`: labels from another cohort, in spite of the batch effect",
         ["adapt"],
     ),
     "perturb": (
         "Perturbation response prediction",
-        "Every public name of `transomics.perturb`: responses of a cell type or context that was never treated",
+        "Every public name of `transomics.perturb`: responses of a context that was never treated",
         ["perturb"],
     ),
     "molecules": (
@@ -85,10 +85,13 @@ def described(name, thing, module, chapters):
     """Write one entry, and where to read on."""
     options = [f":module: {module}"]
     if inspect.ismodule(thing):
-        return f"`{name}` is the module of the chapter [{chapters[thing.__name__].title}](/{chapters[thing.__name__].page})."
+        chapter = chapters[thing.__name__]
+        return f"`{name}` is the module of the chapter [{chapter.title}](/{chapter.page})."
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         return markdown(constant(name, thing, options))
-    own = [(key, value) for key, value in methods(thing, name) if getattr(value, "__module__", "") != "builtins"]
+    own = [
+        (key, value) for key, value in methods(thing, name) if getattr(value, "__module__", "") != "builtins"
+    ]
     text = markdown(entry(thing, name, options, own))
     chapter = chapters.get(thing.__module__)
     if not chapter:
@@ -99,7 +102,10 @@ def described(name, thing, module, chapters):
 
 def summary(names, module):
     """List the names of a module with a line each."""
-    role = {name: f"`{name}`" if inspect.ismodule(thing) else f"{{py:obj}}`{name} <{module}.{name}>`" for name, thing in names.items()}
+    role = {
+        name: f"`{name}`" if inspect.ismodule(thing) else f"{{py:obj}}`{name} <{module}.{name}>`"
+        for name, thing in names.items()
+    }
     rows = [f"| {role[name]} | {purpose(thing)} |" for name, thing in names.items()]
     return "\n".join(["{.parameters}", "| name | purpose |", "|---|---|", *rows])
 

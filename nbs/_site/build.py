@@ -1,4 +1,4 @@
-"""Build the documentation: `python nbs/_site/build.py`; only what changed: `--again`; the README alone: `--readme`.
+"""Build the documentation: `python nbs/_site/build.py`; what changed: `--again`; the README: `--readme`.
 
 nbdev processes the chapters, `chapters` and `reference` translate them, Sphinx renders them
 to `_docs/`. Nothing runs again but imports and exported cells; nothing is fetched.
@@ -6,6 +6,7 @@ to `_docs/`. Nothing runs again but imports and exported cells; nothing is fetch
 
 import json
 import os
+import posixpath
 import re
 import shutil
 import sys
@@ -16,6 +17,7 @@ from navigation import flat, parts_of, read_sidebar
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "nbs"
+FRONT = ("index.ipynb", "start/first_look.ipynb", "start/install.ipynb")  # what the README holds
 PICTURES = {".png", ".svg", ".jpg", ".gif"}
 
 
@@ -40,19 +42,32 @@ def results(cell):
     return parts
 
 
-def write_readme():
-    """Write README.md from the index notebook: text, code and results."""
-    parts = []
-    for cell in nbformat.read(BOOK / "index.ipynb", as_version=4).cells:
+def written(chapter, first):
+    """Return a notebook as Markdown: text, code and results; a later one as a section of the first."""
+    parts, folder = [], Path(chapter).parent
+    for cell in nbformat.read(BOOK / chapter, as_version=4).cells:
         if re.search(r"^#\|\s*(hide|include: false)", cell.source, re.MULTILINE):
             continue
         if cell.cell_type == "markdown":
-            text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", cell.source)
+            if cell.source.startswith("## Limits"):
+                break
+            text = re.sub(
+                r"\]\((?![a-z]+:|#)([^)]+)\)",
+                lambda m: f"](nbs/{posixpath.normpath(folder / m[1])})",
+                cell.source,
+            )
+            text = text if first else re.sub(r"(?m)^#(?=#* )", "##", text)
             parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
         elif cell.cell_type == "code":
-            if not re.search(r"^#\|\s*echo: false", cell.source, re.MULTILINE):
+            if not re.search(r"^#\|\s*(echo: false|code-fold: true)", cell.source, re.MULTILINE):
                 parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
             parts += results(cell)
+    return parts
+
+
+def write_readme():
+    """Write README.md from the home page, and from what a stranger reads first."""
+    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0])]
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
@@ -84,7 +99,7 @@ def list_for_programs(parts, leads, titles, settings):
 
 
 def write_pages(tree, processed, folder):
-    """Write what Sphinx reads; return the tree with the API reference, the titles and the leads of all pages."""
+    """Write what Sphinx reads; return the tree with the reference, titles and leads of all pages."""
     from api import write_reference
     from chapters import Chapter, write_page
 
@@ -95,7 +110,9 @@ def write_pages(tree, processed, folder):
     tree.insert(place, ("API reference", list(reference)))
     tree[-1][1].append("genindex")
     for chapter in every:
-        write_page(chapter, processed, folder, toctrees(shown(tree)) if chapter.path.name == "index.ipynb" else "")
+        write_page(
+            chapter, processed, folder, toctrees(shown(tree)) if chapter.path.name == "index.ipynb" else ""
+        )
     for picture in (p for p in processed.rglob("*") if p.suffix in PICTURES):
         target = folder / picture.relative_to(processed)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -145,7 +145,9 @@ def left_over(chapter, shown):
 
 def prompt(cell):
     """Say what a folded cell holds, for the line that opens it."""
-    return "How it was made" if cell.outputs else "Imports and helpers" if SETS_UP.match(cell.source) else "Code"
+    return (
+        "How it was made" if cell.outputs else "Imports and helpers" if SETS_UP.match(cell.source) else "Code"
+    )
 
 
 def translated(cell, chapter):
@@ -163,10 +165,8 @@ def translated(cell, chapter):
     if caption:
         notes["figure"] = {"caption": caption}
     if "helpers" in cell:
-        notes |= {
-            "code_prompt_show": f"Helpers: {cell.helpers}",
-            "code_prompt_hide": f"Helpers: {cell.helpers}",
-        }
+        line = f"Helpers: {cell.pop('helpers')}"
+        notes |= {"code_prompt_show": line, "code_prompt_hide": line}
     tags = [tag for (key, value), tag in TAGS.items() if options.get(key) == value]
     cell.metadata = {"tags": tags, "mystnb": notes}
     return cell

@@ -8,16 +8,19 @@ from html import unescape
 import yaml
 
 ARTICLE = re.compile(r"<article[^>]*>(.*)</article>", re.DOTALL)
-HEADING = re.compile(r'<section id="([^"]+)">\s*(?:<span id="[^"]*"></span>)*<h([1-4])>(.*?)</h\2>', re.DOTALL)
+HEADING = re.compile(
+    r'<section id="([^"]+)">\s*(?:<span id="[^"]*"></span>)*<h([1-4])>(.*?)</h\2>', re.DOTALL
+)
 NAME = re.compile(r'<dt class="sig[^"]*" id="([\w.]+)">.*?</dt>\s*<dd>(?:<p[^>]*>(.*?)</p>)?', re.DOTALL)
 ASIDE = re.compile(
-    r"<pre.*?</pre>|<table class=\"dataframe.*?</table>|<dt class=\"sig.*?</dt>|<script.*?</script>", re.DOTALL
+    r"<pre.*?</pre>|<table class=\"dataframe.*?</table>|<dt class=\"sig.*?</dt>|<script.*?</script>",
+    re.DOTALL,
 )
 WORD = re.compile(r"[a-z0-9]+(?:-[a-z]+)?")
 COMMON = set(
-    "a an and are as at be by can do does each for from has have how i if in is it its me my no not of on one or "
-    "other our so than that the their them then there these they this to us was we were what when which who why "
-    "will with you your here where must should".split()
+    "a an and are as at be by can do does each for from has have how i if in is it its me my no not of on one "
+    "or other our so than that the their them then there these they this to us was we were what when which who "
+    "why will with you your here where must should".split()
 )
 
 
@@ -37,7 +40,11 @@ def stem(word):
 def words(text):
     """Return the stems of a text, without the common ones; a word with a hyphen counts whole and in parts."""
     found = WORD.findall(text.lower().replace("_", " "))
-    split = [part for word in found for part in ([word.replace("-", ""), *word.split("-")] if "-" in word else [word])]
+    split = [
+        part
+        for word in found
+        for part in ([word.replace("-", ""), *word.split("-")] if "-" in word else [word])
+    ]
     return [stem(word) for word in split if word not in COMMON]
 
 
@@ -70,7 +77,9 @@ def write_index(site, parts, titles):
     pages, names, body = [], [], {}
     for part, inside in parts:
         for page in inside:
-            entry, own, counts = read_page(site / f"{page}.html", page, titles[page], part, keywords.get(page, ""))
+            entry, own, counts = read_page(
+                site / f"{page}.html", page, titles[page], part, keywords.get(page, "")
+            )
             for word, count in counts.items():
                 body.setdefault(word, []).extend((len(pages), min(count, 9)))
             pages.append(entry)
