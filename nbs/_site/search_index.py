@@ -18,9 +18,9 @@ ASIDE = re.compile(
 )
 WORD = re.compile(r"[a-z0-9]+(?:-[a-z]+)?")
 COMMON = set(
-    "a an and are as at be by can do does each for from has have how i if in is it its me my no not of on one "
-    "or other our so than that the their them then there these they this to us was we were what when which who "
-    "why will with you your here where must should".split()
+    "a an and are as at be by can do does each for from has have how i if in is it its me my no not "
+    "of on one or other our so than that the their them then there these they this to us was we were what "
+    "when which who why will with you your here where must should".split()
 )
 
 

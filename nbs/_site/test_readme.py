@@ -1,4 +1,7 @@
-"""Run what the README shows in an empty folder, best with an installed wheel: `python nbs/_site/test_readme.py`."""
+"""Run what the README shows in an empty folder: `python nbs/_site/test_readme.py`.
+
+The package is the one that Python finds, best an installed wheel.
+"""
 
 import os
 import re
