@@ -33,7 +33,7 @@ def pretend(value, mode):  # tensors of the value are fake, on the pretended dev
 
 
 def pretend_module(module: nn.Module, mode) -> nn.Module:
-    """Copy a module with weights and buffers on the pretended device; other attributes stay where they are."""
+    """Copy a module with weights and buffers on the pretended device, and nothing else."""
     twin = copy.deepcopy(module)
     for part in twin.modules():
         for name, weight in part.named_parameters(recurse=False):

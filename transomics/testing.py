@@ -34,10 +34,14 @@ from transomics.accidents import (
     with_missing,
     with_other_values,
 )
+from .devices import check_device
 from .estimator import ARGUMENTS, Estimator
 
 # %% auto #0
-__all__ = ['Trial', 'check_estimator', 'argument_names']
+__all__ = ['Trial', 'check_estimator', 'argument_names', 'check_device']
+
+# %% ../nbs/foundations/150_testing.ipynb #931aa63d
+_all_ = ["check_device"]
 
 # %% ../nbs/foundations/150_testing.ipynb #966fe92c
 @dataclass
