@@ -162,9 +162,8 @@ def say_trust(used, drugs: list[str], report: pd.DataFrame) -> str:
             "contexts was returned as it is; "
             f"other models {why}. "
         )
-    said = (
-        f"Trust {percent(used['trust'])} in an average of {members_said(dict(used['weights']))}; the "
-        f"rest is the {used['baseline']} response. "
+    said = f"Trust {percent(used['trust'])} in an average of {members_said(dict(used['weights']))}" + (
+        f"; the rest is the {used['baseline']} response. " if used["trust"] < 1 else ". "
     )
     if "auto" in rows.index and np.isfinite(rows.loc["auto", "delta_pearson"]):
         ours, base = (rows.loc[name, "delta_pearson"] for name in ("auto", used["baseline"]))
