@@ -172,13 +172,13 @@ SCALE_PULL = 1.0  # how many held-out units the wish for a scale of 1 counts
 
 
 def denoise(delta: np.ndarray, noise: np.ndarray) -> np.ndarray:  # [..., G]
-    """Shrink every gene by its squared response against the noise it carries, at most that of an average gene."""
+    """Shrink every gene by its squared response against its noise, at most that of an average gene."""
     noise = np.minimum(noise, noise.mean(axis=-1, keepdims=True))
     return delta**3 / (delta**2 + noise + 1e-12)
 
 
 def is_denoised(question: str, responses: Responses) -> bool:
-    """Say whether answers are denoised: for new contexts, linear expression, too few perturbations to pool."""
+    """Say whether answers are denoised: new contexts, linear expression, few perturbations to pool."""
     pooled = responses.table["perturbation"].nunique() >= SEVERAL
     return question == NEW_CONTEXT and responses.linear is not None and not pooled
 
@@ -204,7 +204,9 @@ def learn_scale(
     scales, out = np.ones(len(table)), np.arange(len(table))
     for k in out if len(table) > 1 else ():
         scales[k] = fit_scale(crossed[out != k], squared[out != k], pull, smallest)
-    return fit_scale(crossed, squared, pull, smallest), float((1 - 2 * scales * crossed + scales**2 * squared).mean())
+    return fit_scale(crossed, squared, pull, smallest), float(
+        (1 - 2 * scales * crossed + scales**2 * squared).mean()
+    )
 
 # %% ../../nbs/perturb/100_auto.ipynb #fc90e909
 REWEIGHINGS = 8  # rounds of reweighed least squares; twice as many change nothing (checked below)
