@@ -15,7 +15,7 @@ extras = {
     for key, value in project.items()
     if key.endswith("_requirements")
 }
-extras["dev"] += extras["chem"] + extras["cells"]
+extras["dev"] += extras["chem"] + extras["cells"] + extras["scale"]
 
 setup(
     name=project["lib_name"],

@@ -136,7 +136,7 @@ class Batches:
             raise ValueError(
                 f"`columns`: they have {sorted(known)} rows; one number of rows above 0 is needed."
             )
-        self.readers, self.n_rows = [read for _, read in readers], known.pop()
+        self.columns, self.readers, self.n_rows = columns, [read for _, read in readers], known.pop()
         self.random_state, self.shuffle = random_state, shuffle
         self.length = self.n_rows if length is None else length
         if self.length < 1 or batch_size < 1:

@@ -280,6 +280,8 @@ class Remote:
     accession: str  # where it is deposited
     read_with: str  # how to open it
     size: str = ""  # of the download, where known
+    terms: str = ""  # under which terms its publisher gives it
+    file: str = ""  # name on disk, where the last part of the address says too little
     checksum: str | None = None  # algorithm:digest, or None where the publisher's is not known
 
 
@@ -368,6 +370,86 @@ REMOTE |= {
     ),
 }
 
+# %% ../nbs/foundations/130_datasets.ipynb #6a1f629f
+def scperturb(file: str) -> str:
+    """Write the address of a study in the scPerturb collection, version 1.4."""
+    return f"https://zenodo.org/records/13350497/files/{file}"
+
+
+COLLECTION = dict(read_with="read_h5ad", terms="CC BY 4.0")
+REMOTE |= {
+    "sciplex3": Remote(
+        what="sci-Plex 3: 188 drugs at four doses in A549, K562 and MCF7 cells, counts",
+        url=scperturb("SrivatsanTrapnell2020_sciplex3.h5ad"),
+        accession="GSE139944, scPerturb",
+        size="2.4 GB",
+        checksum="md5:d1f51b9f8de35ca07638132539da9a99",
+        **COLLECTION,
+    ),
+    "sciplex4": Remote(
+        what="sci-Plex 4: combinations of drugs in A549 and MCF7 cells, counts",
+        url=scperturb("SrivatsanTrapnell2020_sciplex4.h5ad"),
+        accession="GSE139944, scPerturb",
+        size="253 MB",
+        **COLLECTION,
+    ),
+    "norman": Remote(
+        what="Norman 2019: single and paired CRISPR activation in K562 cells, counts",
+        url=scperturb("NormanWeissman2019_filtered.h5ad"),
+        accession="GSE133344, scPerturb",
+        size="699 MB",
+        checksum="md5:c870e6967d91c017d9da827bab183cd6",
+        **COLLECTION,
+    ),
+    "replogle_k562": Remote(
+        what="Replogle 2022: essential genes knocked down in K562 cells, counts",
+        url=scperturb("ReplogleWeissman2022_K562_essential.h5ad"),
+        accession="PRJNA831566, scPerturb",
+        size="1.5 GB",
+        **COLLECTION,
+    ),
+    "replogle_rpe1": Remote(
+        what="Replogle 2022: essential genes knocked down in RPE1 cells, counts",
+        url=scperturb("ReplogleWeissman2022_rpe1.h5ad"),
+        accession="PRJNA831566, scPerturb",
+        **COLLECTION,
+    ),
+}
+
+# %% ../nbs/foundations/130_datasets.ipynb #e6a00fba
+def mouse_cortex(file: str) -> str:
+    """Write the address of a file of nuclei of the mouse primary motor cortex (10x v3)."""
+    folder = "u19_zeng/zeng/transcriptome/sncell/10x_v3/mouse/processed/analysis/10X_nuclei_v3_AIBS"
+    return f"https://data.nemoarchive.org/biccn/grant/{folder}/{file}"
+
+
+REMOTE |= {
+    "cite_asap": Remote(
+        what="CITE-seq and ASAP-seq of blood cells: RNA, gene activity, protein, types",
+        url="https://github.com/SydneyBioX/scJoint/raw/main/data.zip",
+        accession="GSE156478",
+        read_with="zipfile, h5py",
+        terms="GEO; cite the accession, and scJoint, whose preparation it is",
+        file="scjoint_cite_asap.zip",
+    ),
+    **{
+        f"mouse_cortex_{part}": Remote(
+            what=f"mouse primary motor cortex, nuclei by 10x v3: {what}",
+            url=mouse_cortex(file),
+            accession="NeMO, nemo:dat-ch1nqb7",
+            read_with=reader,
+            terms="NeMO's terms; cite the accession",
+            file=f"mouse_cortex_{file}",
+        )
+        for part, what, file, reader in [
+            ("counts", "counts, genes x nuclei", "matrix.mtx.gz", "scipy.io.mmread"),
+            ("genes", "names of the genes", "features.tsv.gz", "pandas.read_csv"),
+            ("nuclei", "names of the nuclei", "barcode.tsv", "pandas.read_csv"),
+            ("types", "type of each nucleus", "sample_metadata.csv", "pandas.read_csv"),
+        ]
+    },
+}
+
 # %% ../nbs/foundations/130_datasets.ipynb #f79e1cee
 def cache_folder(folder: str | Path | None) -> Path:
     """Name the folder of downloads: the one given, TRANSOMICS_DATA, or the user's cache."""
@@ -398,7 +480,7 @@ def download(source: Remote, folder: Path, progressbar: bool) -> Path:
     """Download one file, unless it is there, and check it."""
     import pooch
 
-    file = source.url.rsplit("/", 1)[-1]
+    file = source.file or source.url.rsplit("/", 1)[-1]
     registry = folder / "registry.txt"
     expected = source.checksum or noted_checksum(registry, file)
     try:
@@ -465,7 +547,8 @@ def fetchable() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per file: what, size, checked (whether its checksum is known), read_with, accession, url.
+        One row per file: what, size, checked (whether its checksum is known), read_with, terms, accession,
+        url.
 
     Examples
     --------
@@ -479,6 +562,7 @@ def fetchable() -> pd.DataFrame:
             "size": source.size,
             "checked": source.checksum is not None,
             "read_with": source.read_with,
+            "terms": source.terms,
             "accession": source.accession,
             "url": source.url,
         }

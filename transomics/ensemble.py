@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.special import softmax
 
 from .probabilities import log_pool
@@ -211,6 +212,31 @@ def unseen_pool(
     return mixed
 
 
+def unseen_best(hold_out: HoldOut, scores: np.ndarray, rows: Sequence[int]) -> np.ndarray:  # [N, D]
+    """Answer every unit by the one of some candidates that scored [M, N] best on the other units."""
+    answers = np.empty_like(hold_out.truths)
+    for unit in np.unique(hold_out.units):
+        here = hold_out.units == unit
+        rest = ~here if not here.all() else here
+        best = max(rows, key=lambda m: scores[m, rest].mean())
+        answers[here] = hold_out.answers[here, best]
+    return answers
+
+
+def soft_trust(
+    gains: np.ndarray,  # [N] score of the ensemble minus score of the baseline
+    units: np.ndarray,  # [N] what one would draw anew
+    doubt: float = 0.0,  # belief up to which nothing is trusted; 0.5: a mean gain of 0 earns nothing
+) -> float:  # between 0 and 1
+    """Trust an ensemble as far as Student's t believes that its mean gain over units is above zero."""
+    per_unit = pd.Series(gains).groupby(units).mean().to_numpy()
+    if len(per_unit) < ENOUGH_UNITS:
+        return 0.0
+    error = per_unit.std(ddof=1) / np.sqrt(len(per_unit)) + 1e-12
+    belief = float(stats.t.cdf(per_unit.mean() / error, len(per_unit) - 1))
+    return max(0.0, (belief - doubt) / (1 - doubt))
+
+
 def earned_trust(
     gains: np.ndarray,  # [N] score of the ensemble minus score of the baseline
     units: np.ndarray,  # [N] what one would draw anew
@@ -276,7 +302,7 @@ class Ensemble:
     baseline : str
         The best simple candidate on what was held out; empty without a hold-out.
     trust : float
-        1 where the average answers, 0 where the baseline answers alone.
+        Share of the average in the answer: 1 where it answers, 0 where the baseline answers alone.
     report : DataFrame
         See `report`.
     held_out : ndarray or None
@@ -332,15 +358,26 @@ FELL_BACK = "answers alone: the average did not beat it on what was held out"
 
 
 def guarded_ensemble(
-    names: list[str], simple: list[int], hold_out: HoldOut, weigh: Callable, score: Callable, question: str
+    names: list[str],
+    simple: list[int],
+    hold_out: HoldOut,
+    weigh: Callable,
+    score: Callable,
+    question: str,
+    trust_in: Callable = earned_trust,
 ) -> Ensemble:
-    """Weigh members on held-out responses; the best simple one answers unless the average earns trust."""
+    """Weigh members on held-out responses; the best simple one answers as far as the average is not trusted."""
     scores = np.array([score(hold_out.answers[:, m], hold_out.truths) for m in range(len(names))])
-    best = max(simple, key=lambda m: scores[m].mean())
+    best, first, one = max(simple, key=lambda m: scores[m].mean()), simple[0], np.eye(len(names))
     unseen = unseen_pool(hold_out, weigh)
-    trust = earned_trust(score(unseen, hold_out.truths) - scores[best], hold_out.units)
-    weights = weigh(hold_out.answers, hold_out.truths) if trust else np.eye(len(names))[best]
-    mixed = unseen if trust else hold_out.answers[:, best]
+    trust = trust_in(score(unseen, hold_out.truths) - scores[best], hold_out.units)
+    weights = trust * weigh(hold_out.answers, hold_out.truths) + (1 - trust) * one[best]
+    mixed = trust * unseen + (1 - trust) * unseen_best(hold_out, scores, simple)
+    if best != first:  # the choice among the simple ones was made on the same units: ask once more
+        kept = trust_in(score(mixed, hold_out.truths) - scores[first], hold_out.units)
+        weights = kept * weights + (1 - kept) * one[first]
+        mixed = kept * mixed + (1 - kept) * hold_out.answers[:, first]
+        best, trust = (best if kept >= 0.5 else first), kept * trust
     size = (hold_out.truths**2).sum(axis=1)
     relative = lambda guess: (((guess - hold_out.truths) ** 2).sum(axis=1) / size).mean()
     remarks = ["" if trust or m != best else FELL_BACK for m in range(len(names))]
@@ -370,6 +407,7 @@ def build_ensemble(
     weigh: Callable | None = None,
     score: Callable | None = None,
     question: str = "",
+    trust_in: Callable = earned_trust,
     **scores,
 ) -> Ensemble:
     """Weigh candidates by what was held out.
@@ -387,6 +425,8 @@ def build_ensemble(
         responses and falls back to the best simple candidate unless it earns trust.
     question : str
         What kind of question is answered, for the report.
+    trust_in : callable
+        (gains [N], units [N]) -> share of the average in the answer, between 0 and 1.
     **scores : sequence of float
         Further columns of the report, one value a candidate.
 
@@ -409,7 +449,7 @@ def build_ensemble(
         simple = [m for m, candidate in enumerate(candidates) if candidate.simple]
         if not simple:
             raise ValueError("`candidates`: none is simple, so nothing is left to fall back on; mark one.")
-        return guarded_ensemble(names, simple, hold_out, weigh, score, question)
+        return guarded_ensemble(names, simple, hold_out, weigh, score, question, trust_in)
     weights = prior_weights(candidates)
     if hold_out is not None and weigh is not None:
         weights = weigh(hold_out.answers, hold_out.truths)

@@ -69,12 +69,25 @@ def normal_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
     return torch.empty_like(x).normal_(generator=check_generator(generator))
 
 
+class Linear(nn.Linear):
+    """A linear layer with torch's distribution of first weights, drawn from a generator."""
+
+    def __init__(self, n_in: int, n_out: int, generator: torch.Generator):
+        self.source = generator  # for torch's constructor, which calls `reset_parameters`
+        super().__init__(n_in, n_out)
+        del self.source
+
+    def reset_parameters(self):
+        """Draw the first weights; on the device "meta" there are shapes only."""
+        if not self.weight.is_meta:
+            bound = self.in_features**-0.5
+            nn.init.kaiming_uniform_(self.weight, a=5**0.5, generator=self.source)
+            nn.init.uniform_(self.bias, -bound, bound, generator=self.source)
+
+
 def dense(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    """Make a linear layer with torch's distribution of first weights, drawn from a generator."""
-    layer, bound = nn.utils.skip_init(nn.Linear, n_in, n_out), n_in**-0.5
-    nn.init.kaiming_uniform_(layer.weight, a=5**0.5, generator=generator)
-    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
-    return layer
+    """Make a linear layer whose first weights come from a generator."""
+    return Linear(n_in, n_out, generator)
 
 # %% ../nbs/foundations/080_nn.ipynb #56cf88c2
 class Dropout(nn.Module):

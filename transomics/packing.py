@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from importlib import import_module
 
@@ -224,10 +225,28 @@ def read_named(tree: dict, read: Callable) -> dict:
     return {name: read(branch) for name, branch in tree.items()}
 
 
+def check_shapes(kind: type, config: dict, state: dict):
+    """Refuse a network that is larger than its weights; it is built without memory to see its shapes."""
+    if paths := [name for name, value in config.items() if isinstance(value, str) and os.sep in value]:
+        raise ValueError(f"a network needs no file, but {paths} name one")
+    try:
+        with torch.device("meta"):
+            shell = kind(**config)
+    except NotImplementedError:  # it computes while it is built: then it is as large as its config
+        return
+    wanted = {name: tuple(value.shape) for name, value in shell.state_dict().items()}
+    found = {name: tuple(getattr(value, "shape", ())) for name, value in state.items()}
+    if wanted != found:
+        raise ValueError(f"its weights are not those of the {kind.__name__} that it describes")
+
+
 def read_module(tree, arrays, read):
     """Build a network and give it its state."""
-    module = find_class(tree["class"], torch.nn.Module)(**read_named(tree["config"], read))
-    module.load_state_dict(read_named(tree["state"], read))
+    kind, config = find_class(tree["class"], torch.nn.Module), read_named(tree["config"], read)
+    state = read_named(tree["state"], read)
+    check_shapes(kind, config, state)
+    module = kind(**config)
+    module.load_state_dict(state)
     return module.eval()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -77,6 +78,9 @@ def write_atomically(path: str | Path, writer: Callable[[Path], object]) -> Path
 
 # %% ../nbs/foundations/050_storage.ipynb #01095be6
 FORMAT = 2  # raised whenever files change their meaning
+RATIO = 100  # bytes in a byte of the file, at most; deflate reaches 1,032
+SMALL = 2**20  # bytes that may unfold in any case
+KINDS = "biufcMm"  # of arrays: numbers and times, no objects
 
 
 def write_archive(
@@ -87,41 +91,77 @@ def write_archive(
     """Write a tree and its arrays as a zip with a manifest, all of it or nothing."""
 
     def write(place):
-        digests = {}
-        with zipfile.ZipFile(place, "w") as archive:
-            add_member(archive, digests, "estimator.json", json.dumps(tree).encode())
-            for name, array in arrays.items():
-                buffer = BytesIO()
-                np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
-                add_member(archive, digests, f"{name}.npy", buffer.getvalue())
-            manifest = {"format": FORMAT, "sha256": digests}
-            add_member(archive, {}, "manifest.json", json.dumps(manifest).encode())
+        write_members(place, tree, arrays, zipfile.ZIP_DEFLATED)
+        if unfolds(place):  # nothing but zeros, say: stored as it is, it can be told from a bomb
+            write_members(place, tree, arrays, zipfile.ZIP_STORED)
 
     return write_atomically(path, write)
 
 
-def add_member(archive: zipfile.ZipFile, digests: dict, name: str, content: bytes):
-    """Add one member without a date, and note its digest."""
-    digests[name] = hashlib.sha256(content).hexdigest()
-    archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+def write_members(place: Path, tree, arrays: dict, method: int):
+    """Write all members without a date, and a manifest of their digests."""
+    digests = {}
+    with zipfile.ZipFile(place, "w", method) as archive:
+
+        def add(name, content):
+            digests[name] = hashlib.sha256(content).hexdigest()
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+
+        add("estimator.json", json.dumps(tree).encode())
+        for name, array in arrays.items():
+            buffer = BytesIO()
+            np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
+            add(f"{name}.npy", buffer.getvalue())
+        add("manifest.json", json.dumps({"format": FORMAT, "sha256": digests}).encode())
+
+
+def unfolds(
+    file,  # path or open binary file
+) -> bool:
+    """Say whether an archive holds far more than its size."""
+    with zipfile.ZipFile(file) as archive:
+        held = sum(info.file_size for info in archive.infolist())
+        return held > max(SMALL, RATIO * archive.fp.seek(0, os.SEEK_END))
+
+# %% ../nbs/foundations/050_storage.ipynb #ccddcacb
+def check_members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Refuse another format, or other members than the manifest names; their digests."""
+    manifest = json.loads(archive.read("manifest.json"))
+    if manifest["format"] != FORMAT:
+        raise ValueError(f"its format is {manifest['format']!r}, this version reads {FORMAT}")
+    digests = dict(manifest["sha256"])
+    named, found = sorted([*digests, "manifest.json"]), sorted(archive.namelist())
+    if named != found:
+        raise ValueError(f"it should hold {named} and holds {found}")
+    return digests
+
+
+def read_numbers(content: bytes) -> np.ndarray:
+    """Read an array; its size must be that of the bytes that are there, and nothing is unpickled."""
+    stream = BytesIO(content)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array in another format")
+    shape, by_column, dtype = np.lib.format.read_array_header_1_0(stream)
+    size = math.prod(shape) * dtype.itemsize
+    if dtype.kind not in KINDS or min(shape, default=0) < 0 or size != len(content) - stream.tell():
+        raise ValueError(f"an array of {dtype} with shape {shape} in {len(content)} bytes")
+    values = np.frombuffer(content, dtype, offset=stream.tell()) if size else np.empty(0, dtype)
+    return values.reshape(shape, order="F" if by_column else "C").copy()
 
 
 def read_archive(
     stream,  # an open binary file
 ) -> tuple:  # tree, arrays
     """Read a zip that write_archive made; raises all kinds of errors for other files."""
+    if unfolds(stream):
+        raise ValueError("it would unfold to far more than was ever saved in it")
     with zipfile.ZipFile(stream) as archive:
-        manifest = json.loads(archive.read("manifest.json"))
-        if manifest["format"] != FORMAT:
-            raise ValueError(f"its format is {manifest['format']!r}, this version reads {FORMAT}")
-        members = {name: archive.read(name) for name in manifest["sha256"]}
-    if changed := [n for n, x in members.items() if hashlib.sha256(x).hexdigest() != manifest["sha256"][n]]:
+        digests = check_members(archive)
+        members = {name: archive.read(name) for name in digests}
+    if changed := [n for n, x in members.items() if hashlib.sha256(x).hexdigest() != digests[n]]:
         raise ValueError(f"{', '.join(changed)} is not as it was written")
     tree = json.loads(members.pop("estimator.json"))
-    return tree, {
-        name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(content), allow_pickle=False)
-        for name, content in members.items()
-    }
+    return tree, {name.removesuffix(".npy"): read_numbers(content) for name, content in members.items()}
 
 # %% ../nbs/foundations/050_storage.ipynb #95f10ca4
 def save(value: object, path: str | Path) -> Path:

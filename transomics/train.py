@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from torch import Tensor, nn
 
 from .batches import Batches, count_batches, parallel_epoch
 from .estimator import make_fabric
+from .fingerprint import SAMPLED, describe, describe_module
 from .nn import draw_from, make_generator
-from .phases import Phase, PhaseRunner, Progress, build_runners
+from .phases import Phase, PhaseRunner, Progress, build_runners, flatten_parameters
 from .storage import write_atomically
 
 # %% auto #0
@@ -65,6 +67,41 @@ class Watch:
         """Take up where another watch left off."""
         self.best, self.weights, self.waited = state["best"], state["weights"], state["waited"]
 
+# %% ../nbs/foundations/100_train.ipynb #e7f20d38
+def describe_column(column, read: Callable, n_rows: int) -> str:
+    """Hash a column of batches: every value in memory, some rows of a stored one or of a function's."""
+    stored = isinstance(column, np.memmap) or not isinstance(column, (np.ndarray, Tensor))
+    if stored and not hasattr(column, "indptr"):
+        return describe(read(torch.linspace(0, n_rows - 1, min(SAMPLED, n_rows)).long()))
+    return describe(column)
+
+
+def describe_batches(batches: Batches) -> str:
+    """Hash the data and the order in which they come."""
+    order = [batches.n_rows, batches.edges, batches.random_state, batches.shuffle, batches.weights]
+    pairs = zip(batches.columns, batches.readers)
+    return describe([*order, *(describe_column(column, read, batches.n_rows) for column, read in pairs)])
+
+
+def fingerprint(
+    module: nn.Module,
+    phases: Sequence[Phase],
+    batches: Batches | Mapping[str, Batches],
+    **settings,  # of the training
+) -> dict[str, object]:  # part of the run -> its value where that is short, else a digest
+    """Describe a training, a part at a time."""
+    parts = dict(settings, architecture=describe_module(module))
+    tables = batches if isinstance(batches, Mapping) else {"": batches}
+    parts |= {f"data {name}".strip(): describe_batches(table) for name, table in tables.items()}
+    names = {parameter: name for name, parameter in module.named_parameters()}
+    for phase in phases:
+        chosen = flatten_parameters(module if phase.parameters is None else phase.parameters)
+        given = {field.name: getattr(phase, field.name) for field in fields(phase)}
+        given["parameters"] = [names.get(parameter, "") for parameter in chosen]
+        parts |= {f"{key} of phase {phase.name}": value for key, value in given.items()}
+    short = (bool, int, float, str, type(None))
+    return {key: value if isinstance(value, short) else describe(value) for key, value in parts.items()}
+
 # %% ../nbs/foundations/100_train.ipynb #fbc7981b
 def save_checkpoint(state: dict, path, fabric):
     """Write a checkpoint from the first process, all of it or nothing."""
@@ -75,13 +112,24 @@ def save_checkpoint(state: dict, path, fabric):
         fabric.barrier()
 
 
-def load_checkpoint(path, run: dict) -> dict:
-    """Read a checkpoint; ValueError when it belongs to another run."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    pairs = {key: (state["run"].get(key), value) for key, value in run.items()}
-    if differs := {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}:
+def load_checkpoint(
+    path,
+    run: dict[str, object],  # fingerprint of the training that asks
+) -> dict:
+    """Read a checkpoint; ValueError when it is none, is damaged, or belongs to another run."""
+    with open(path, "rb") as stream:
+        try:
+            state = torch.load(stream, map_location="cpu", weights_only=True)
+            there = dict(state["run"])
+        except Exception as error:
+            what = f"{path} is no checkpoint of a training, or damaged ({type(error).__name__})"
+            raise ValueError(f"`checkpoint`: {what}; delete it, or name another file.") from error
+    missing = [key for key in (*run, *there) if key not in run or key not in there]
+    differs = [f"{k} ({there[k]} there, {run[k]} here)" for k in run if k in there and there[k] != run[k]]
+    if missing or differs:
+        what = ", ".join([*differs, *dict.fromkeys(missing)])
         raise ValueError(
-            f"`checkpoint`: {path} belongs to another run, (there, here) {differs}; name another file."
+            f"`checkpoint`: {path} belongs to another run: {what}; set these back, or name another file."
         )
     return state
 
@@ -248,7 +296,8 @@ def train(
     average : float, optional
         Decay of an exponential moving average of the weights, such as 0.99.
     before_epoch : callable, optional
-        Called as (module, epoch) before every epoch, with dropout and gradients off.
+        Called as (module, epoch) before every epoch, with dropout and gradients off. Chance of its own comes
+        from a generator that it makes of the epoch, as by `make_generator`.
     fabric : lightning_fabric.Fabric, optional
         Launched, for several devices or nodes; None: one device.
     device : str
@@ -256,7 +305,8 @@ def train(
     precision : str, optional
         Without `fabric`: None for single precision, "bf16-mixed" or "16-mixed".
     checkpoint : path, optional
-        File to resume from if it exists, and to write.
+        File to resume from if it exists, and to write. It is resumed by its own run only: with other data,
+        settings, losses, epochs or another architecture it is refused.
     checkpoint_every : int
         Epochs between checkpoints.
     random_state : int
@@ -274,7 +324,7 @@ def train(
     FloatingPointError
         When a loss or the criterion is not finite; it says where.
     ValueError
-        When phases, batches or checkpoint do not fit each other.
+        When phases, batches or checkpoint do not fit each other, or the module holds torch's own dropout.
 
     Examples
     --------
@@ -295,10 +345,12 @@ def train(
     phases = [phase if isinstance(phase, Phase) else Phase(phase) for phase in phases]
     watch = Watch(criterion, patience, minimise)
     training = Training(module, phases, watch, average, fabric)
-    names, steps = [phase.name for phase in phases], count_batches(batches)
-    run = dict(random_state=random_state, phases=names, batches=steps, average=average)
-    if checkpoint is not None and Path(checkpoint).exists():
-        training.load_state_dict(load_checkpoint(checkpoint, run))
+    if checkpoint is not None:
+        told = dict(epochs=epochs, criterion=criterion, patience=patience, minimise=minimise, average=average)
+        told |= dict(before_epoch=before_epoch, random_state=random_state, precision=precision)
+        run = fingerprint(module, phases, batches, **told)
+        if Path(checkpoint).exists():
+            training.load_state_dict(load_checkpoint(checkpoint, run))
 
     planned = range(training.epoch, epochs)
     bar = dict(desc="epochs", initial=training.epoch, total=epochs, delay=1)

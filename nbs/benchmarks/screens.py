@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 
 import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy import sparse, stats
 
 from transomics.data import log_normalise
 from transomics.datasets import load
-from transomics.metrics import bootstrap_interval
+from transomics.ensemble import Candidate, build_ensemble, earned_trust, least_squares_weights
+from transomics.metrics import bootstrap_interval, row_pearson
 from transomics.perturb import Controls, Responses, measure_responses
-from transomics.perturb.base import controls_of_target
+from transomics.perturb.auto import SPANNED, ask_members, spanned
+from transomics.perturb.base import Transfer, controls_of_target
 from transomics.perturb.evaluate import score_responses
+from transomics.perturb.registry import NEW_CONTEXT, make_member
 from transomics.simulate import perturbation_screen
 
 SCORES = ["r", "r_systema", "r_top50", "mse", "discrimination", "covered"]
@@ -315,3 +321,118 @@ def blood_gains(table: pd.DataFrame, method: str, column: str = "r") -> dict:
     per_type = gain.groupby("context").mean() * (1 if column == "r" else -1)
     interval = dict(gain=found.estimate, low=found.low, high=found.high)
     return interval | dict(worst_type=per_type.min(), types_won=int((per_type > 0).sum()))
+
+
+# ---------------------------------------------------------------- one perturbation, other data
+def shared_file(name: str) -> Path | None:
+    """Find a file of ../shared/data/perturb beside the project; None where it is not there."""
+    here = (folder / "shared/data/perturb" / name for folder in Path.cwd().resolve().parents)
+    return next((path for path in here if path.exists()), None)
+
+
+def as_cells(table: ad.AnnData, kind: str, state: str, untreated: str) -> ad.AnnData:
+    """Bring a table to logs, with the columns of `blood_cells`: type, and state ctrl or stim."""
+    logs = log_normalise(table)
+    labels = {"type": logs.obs[kind].astype(str)}
+    labels["state"] = np.where(logs.obs[state].astype(str) == untreated, "ctrl", "stim")
+    return ad.AnnData(sparse.csr_matrix(logs.X), obs=pd.DataFrame(labels), var=logs.var[[]])
+
+
+def one_question(cells: ad.AnnData, rows: np.ndarray, names: np.ndarray, held_out: str, rng) -> tuple:
+    """Hold one context out: half of its untreated cells is the input, the other half stands in the truth.
+
+    Parameters
+    ----------
+    cells : AnnData
+        Columns state; logs.
+    rows : ndarray
+        Positions of all cells that take part.
+    names : ndarray
+        Their contexts.
+    held_out : str
+    rng : Generator
+
+    Returns
+    -------
+    tuple
+        As `blood_questions` yields it.
+    """
+    state, own = cells.obs["state"].to_numpy()[rows], names == held_out
+    mean = lambda at: np.asarray(cells.X[at].mean(axis=0)).ravel()
+    given, kept = np.array_split(rng.permutation(rows[own & (state == "ctrl")]), 2)
+    treated = rng.permutation(rows[own & (state == "stim")])
+    halves = ((treated, kept), (treated[::2], kept[::2]), (treated[1::2], kept[1::2]))
+    target = with_names(cells, given, np.full(len(given), "target"))
+    return (
+        held_out,
+        with_names(cells, rows[~own], names[~own]),
+        target,
+        *(mean(t) - mean(k) for t, k in halves),
+    )
+
+
+def left_out(cells: ad.AnnData, seed: int) -> Iterator[tuple]:
+    """Hold out one context after the other; sources are resampled by seed, as in `blood_questions`."""
+    kind, rng = cells.obs["type"].to_numpy(), np.random.default_rng(seed)
+    for held_out in np.unique(kind):
+        groups = cells.obs.reset_index().groupby(["type", "state"]).indices
+        drawn = [rng.choice(g, len(g)) if name[0] != held_out else g for name, g in groups.items()]
+        rows = np.concatenate(drawn)
+        yield one_question(cells, rows, kind[rows], held_out, rng)
+
+
+def mixed_patients(cells: ad.AnnData, seed: int, n_patients: int = 6, n_cells: int = 70) -> Iterator[tuple]:
+    """Make pseudo-patients, each a random mixture of the cell types, and hold out one after the other."""
+    kind, state = (cells.obs[name].to_numpy() for name in ("type", "state"))
+    rng, rows, names = np.random.default_rng([seed, 7]), [], []
+    types, pool = np.unique(kind), {}
+    for name in types:
+        for s in ("ctrl", "stim"):
+            pool[name, s] = list(rng.permutation(np.flatnonzero((kind == name) & (state == s))))
+    for p, mixture in enumerate(rng.dirichlet(np.ones(len(types)), n_patients)):
+        for s, n in (("ctrl", 2 * n_cells), ("stim", n_cells)):
+            for name, wanted in zip(types, rng.multinomial(n, mixture)):
+                taken = [pool[name, s].pop() for _ in range(min(wanted, len(pool[name, s])))]
+                rows, names = rows + taken, names + [f"patient {p}"] * len(taken)
+    rows, names = np.array(rows), np.array(names)
+    for held_out in np.unique(names):
+        yield one_question(cells, rows, names, held_out, rng)
+
+
+class FormerAuto(Transfer):
+    """Answer for a new context as `auto` did before: other members, all or nothing, no scale."""
+
+    members = ("mean", "multiplicative", "similarity", "kernel_delta", "kernel_fold_change")
+
+    def learn(self, responses: Responses) -> None:
+        """Weigh the members; the mean answers unless the average gains more than one standard error."""
+        candidates = [Candidate(name, simple=name == "mean") for name in self.members]
+        held = ask_members(candidates, NEW_CONTEXT, responses, 8, 40, 0)[0]
+        weigh = partial(least_squares_weights, pull=1.0)
+        self.ensemble_ = build_ensemble(candidates, held, weigh, row_pearson, "", earned_trust)
+        self.models_ = {name: make_member(name).fit_responses(responses) for name in self.members}
+
+    def respond(self, question) -> np.ndarray:
+        """Answer one question."""
+        far = spanned(question.basal, self.responses_.controls.basal) < SPANNED
+        weights = {"mean": 1.0} if far else self.ensemble_.by_name()
+        return sum(w * self.models_[name].respond(question) for name, w in weights.items())
+
+
+def ask_all(methods: Mapping[str, Callable], questions: Iterable[tuple], seed: int) -> pd.DataFrame:
+    """Ask all methods about every held-out context: rows as in `run_blood`."""
+    rows = []
+    for held_out, train, given, goal, _, _ in questions:
+        responses, state = measure_responses(train, "perturbation", "context", "ctrl"), untreated_state(given)
+        for name, make in methods.items():
+            guess, sd = make().fit_responses(responses).answer("target", "stim", state)
+            rows.append(score_blood(name, seed, held_out, guess, goal, sd))
+    return pd.DataFrame(rows)
+
+
+def t_interval(gains: pd.Series, units) -> dict:
+    """Average gains over units that one would draw anew, with a 95 % interval by Student's t."""
+    per_unit = gains.groupby(np.asarray(units)).mean()
+    n, mean = len(per_unit), per_unit.mean()
+    half = stats.t.ppf(0.975, n - 1) * per_unit.std(ddof=1) / np.sqrt(n) if n > 1 else np.nan
+    return dict(gain=mean, low=mean - half, high=mean + half, units=n)

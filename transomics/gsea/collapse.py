@@ -217,7 +217,8 @@ def plot_overlap(overlap: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax = ax or plt.gca()
     image = ax.imshow(overlap, vmin=0, vmax=1, cmap=SEQUENTIAL)
     ax.set_yticks(
-        range(len(overlap)), [term if len(term) < 40 else term[:38] + "..." for term in overlap.index]
+        range(len(overlap)),
+        [(term if len(term) < 40 else term[:38] + "...").replace("$", r"\$") for term in overlap.index],
     )
     ax.set(xticks=[], title="shared leading edge")
     ax.figure.colorbar(image, ax=ax, label="Jaccard index", shrink=0.8)

@@ -86,10 +86,12 @@ def ora(
     hit = measured.isin(chosen)
     size, overlap = np.diff(offsets), np.add.reduceat(hit[members].astype(int), offsets[:-1])
     n_all, n_list = len(measured), len(chosen)
-    pval = hypergeom.sf(overlap - 1, n_all, size, n_list)
+    alike, which = np.unique(np.stack([overlap, size]), axis=1, return_inverse=True)  # each question once
+    pval = hypergeom.sf(alike[0] - 1, n_all, alike[1], n_list)[which.ravel()]
     inside, outside = overlap * (n_all - size - n_list + overlap), (size - overlap) * (n_list - overlap)
     odds = np.divide(inside, outside, out=np.full(len(size), np.inf), where=outside > 0)
-    found = [";".join(sorted(measured[part][hit[part]])) for part in np.split(members, offsets[1:-1])]
+    names = measured.to_numpy(object)
+    found = [";".join(sorted(names[part[hit[part]]])) for part in np.split(members, offsets[1:-1])]
     table = pd.DataFrame(
         {
             "term": list(sets),

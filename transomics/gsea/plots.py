@@ -32,7 +32,7 @@ def pick_genes(
 ) -> tuple[str, Sequence]:  # title, genes
     """Find the genes of one set."""
     if isinstance(gene_sets, (str, Path)):
-        gene_sets = GeneSets.read_gmt(gene_sets)
+        gene_sets = GeneSets(gene_sets)
     if not isinstance(gene_sets, Mapping):
         return term or "", list(gene_sets)
     if term not in gene_sets:
@@ -58,6 +58,11 @@ def pick_scores(
     return block[0 if signature is None else names.index(signature)], genes, signature or names[0]
 
 # %% ../../nbs/gsea/110_plots.ipynb #48928a61
+def plain(text: object) -> str:
+    """Write a name as text to be drawn: between two dollars Matplotlib would read a formula."""
+    return str(text).replace("$", r"\$")
+
+
 def shorten(
     term: str,
     length: int = 42,  # characters
@@ -67,7 +72,7 @@ def shorten(
     words = rest if rest and (head.isdigit() or head.isupper()) else term
     words = words.replace("_", " ").strip()
     words = words.capitalize() if words.isupper() else words
-    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+    return plain(words if len(words) <= length else words[: length - 1].rstrip() + "…")
 
 # %% ../../nbs/gsea/110_plots.ipynb #2705df3c
 UP, DOWN = "#d1495b", "#1f8fd6"  # readable on white and on near-black
@@ -150,8 +155,13 @@ def result_text(
         return f"ES {es:.2f}"
     check_table(table, {"term", "signature", "es", "nes", "pval", "fdr", "size"})
     row = table[(table["term"] == term) & (table["signature"].astype(str) == signature)]
+    if not len(row) and table["signature"].nunique() == 1:  # of one signature, under another name
+        row = table[(table["term"] == term) & ((table["es"] - es).abs() < 0.006)]
     if not len(row):
-        raise KeyError(f"`table`: no row for term {term!r} and signature {signature!r}; pass theirs.")
+        raise KeyError(
+            f"`table`: no row for term {term!r} and signature {signature!r} (or for that term with ES "
+            f"{es:.2f}); pass the table of this ranking, made with the same weight."
+        )
     row = row.iloc[0]
     strength = f"ES {row.es:.2f}   NES {row.nes:.2f}"
     return f"{strength}\np {row.pval:.1e}   FDR {row.fdr:.1e}\n{row['size']} genes"
@@ -248,7 +258,7 @@ def strongest(
     n_terms: int,  # how many of each sign
 ) -> pd.Index:  # terms, largest NES first
     """Choose the sets with the smallest p-values of each sign, over all signatures."""
-    best = table.sort_values(["pval", "term"]).assign(up=table["nes"] >= 0)
+    best = table.sort_values(["pval", "term"]).assign(up=lambda rows: rows["nes"] >= 0)
     chosen = best.drop_duplicates("term").groupby("up", sort=False).head(n_terms)["term"]
     return table[table["term"].isin(chosen)].groupby("term")["nes"].mean().sort_values(ascending=False).index
 
@@ -333,7 +343,7 @@ def draw_grid(axis, table: pd.DataFrame, terms: pd.Index):
     )
     axis.set_xticks(
         range(len(names)),
-        [str(name) for name in names],
+        [plain(name) for name in names],
         rotation=45,
         ha="right",
         rotation_mode="anchor",

@@ -17,8 +17,15 @@ from tqdm.auto import tqdm
 
 from .multilevel import multilevel_pvalues
 from .null import check_seed, compare_with_null, normalise, null_scores, same_sign_means
-from .rankings import Ranking, as_signatures
-from .score import RankedScores, check_scores, leading_edge, ragged_scores, rank_scores
+from .rankings import Ranking, as_signatures, warn_doubts
+from transomics.gsea.score import (
+    RankedScores,
+    check_scores,
+    check_weight,
+    leading_edge,
+    ragged_scores,
+    rank_scores,
+)
 from .sets import as_gene_sets, index_sets
 
 # %% auto #0
@@ -92,6 +99,24 @@ def refine_batch(
     return result | {"pval": pval, "log2err": log2err}
 
 
+def judge(
+    ranked: RankedScores,  # B signatures
+    null: np.ndarray,  # [B, S, P] random scores by kind of set
+    which: np.ndarray,  # [K] index into S
+    sets: tuple[np.ndarray, np.ndarray],  # members and offsets, see index_sets
+    fdr: str,  # bh or broad
+    refine: Callable = lambda result: result,  # what is done to p-values before they are corrected
+) -> dict:  # es, nes, pval, fdr, log2err, pool [B, K]; edge: K lists of B arrays of positions
+    """Score sets, hold the scores against random ones however drawn, and read the leading edges."""
+    members, offsets = sets
+    es = ragged_scores(ranked, members, offsets)
+    nes, pval, log2err, pool = compare_with_null(es, null, which)
+    result = refine({"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool})
+    result["fdr"] = false_discovery_rate(fdr, nes, result["pval"], null, which)
+    result["edge"] = [leading_edge(ranked, members[a:b]) for a, b in zip(offsets, offsets[1:])]
+    return result
+
+
 def analyse_batch(
     block: np.ndarray,  # [B, G] scores
     members: np.ndarray,  # ragged sets, see index_sets
@@ -102,15 +127,10 @@ def analyse_batch(
     weight, n_permutations, seed = (options[name] for name in ("weight", "n_permutations", "random_state"))
     ranked = rank_scores(block, weight)
     sizes, which = np.unique(np.diff(offsets), return_inverse=True)
-    es = ragged_scores(ranked, members, offsets)
     null = null_scores(ranked, sizes, n_permutations, seed)
-    nes, pval, log2err, pool = compare_with_null(es, null, which)
-    result = {"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
-    if options["multilevel"]:
-        result = refine_batch(ranked, sizes[which], result, n_permutations, seed)
-    result["fdr"] = false_discovery_rate(options["fdr"], nes, result["pval"], null, which)
-    result["edge"] = [leading_edge(ranked, members[a:b]) for a, b in zip(offsets, offsets[1:])]
-    return result
+    refine = lambda result: refine_batch(ranked, sizes[which], result, n_permutations, seed)
+    further = {"refine": refine} if options["multilevel"] else {}
+    return judge(ranked, null, which, (members, offsets), options["fdr"], **further)
 
 # %% ../../nbs/gsea/050_prerank.ipynb #46ec18b8
 COLUMNS = ["signature", "term", "es", "nes", "pval", "fdr", "log2err", "size", "leading_edge"]
@@ -155,8 +175,7 @@ def check_options(weight: float, fdr: str, min_size: int, max_size: int, n_jobs:
         raise ValueError(f"`min_size`, `max_size`: {min_size}, {max_size}; need 1 <= min_size <= max_size.")
     if n_jobs == 0 or n_jobs < -1:
         raise ValueError(f"`n_jobs`: {n_jobs}; give a positive number of threads, or -1 for all.")
-    if not weight >= 0:
-        raise ValueError(f"`weight`: {weight} as an exponent; give 0 or more.")
+    check_weight(weight)
 
 
 def batch_rows(n_signatures: int, n_sizes: int, n_permutations: int, n_jobs: int) -> int:
@@ -210,8 +229,9 @@ def prerank(
 
     Scores are exact, with tied genes crossed in one step. P-values come from random gene sets of the same
     size (gene permutation), one-sided within the sign of the score; they ignore that the genes of a set
-    vary together. Warns with counts of dropped sets, of constant signatures, and of results that rest on
-    fewer than ten random scores.
+    vary together. Warns with counts of dropped sets, of constant signatures, of results that rest on fewer
+    than ten random scores, and of signatures that look like something else (an expression matrix, |score|,
+    -log10 p, a table of differential expression), with the cure.
 
     Parameters
     ----------
@@ -283,9 +303,11 @@ def prerank(
 
     def run(a):
         result = analyse_batch(block[a : a + rows], members, offsets, options)
-        return tidy(result, names[a : a + rows], terms, sizes, spelled), result["pool"]
+        return tidy(result, names[a : a + rows], terms, sizes, spelled), result["es"], result["pool"]
 
     parts = run_batches(run, range(0, len(block), rows), n_threads, verbose)
-    table = pd.concat([part for part, _ in parts], ignore_index=True)
-    warn_odd_results(table, np.concatenate([pool for _, pool in parts]), block)
+    table, es, pool = (list(part) for part in zip(*parts))
+    table = pd.concat(table, ignore_index=True)
+    warn_doubts(block, names, np.concatenate(es))
+    warn_odd_results(table, np.concatenate(pool), block)
     return table

@@ -5,6 +5,8 @@
 # %% ../../nbs/gsea/015_rankings.ipynb #adedc80a
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
@@ -112,9 +114,26 @@ def numeric_table(
             f"`ranking`: columns {text[:3]} do not hold numbers; genes belong in the index, "
             "and every column is one signature."
         )
-    if not table.columns.is_unique:
-        raise ValueError("`ranking`: several signatures have the same name; rename them.")
+    unreal = [str(name) for name, kind in table.dtypes.items() if pd.api.types.is_complex_dtype(kind)]
+    if unreal:
+        raise TypeError(
+            f"`ranking`: {unreal[:3]} hold complex numbers; give real scores, such as magnitudes."
+        )
     return table.astype(np.float64)
+
+
+def unique_names(
+    names: Sequence,  # of signatures
+) -> list[str]:
+    """Return names as text; ValueError where two are the same, as 1 and "1" are."""
+    text = pd.Index([str(name) for name in names])
+    if not text.is_unique:
+        twice = list(text[text.duplicated()].unique()[:3])
+        raise ValueError(
+            f"`ranking`: {text.duplicated().sum()} signatures have a name that occurred before, {twice}; "
+            "rename them, or their rows of the table could not be told apart."
+        )
+    return list(text)
 
 
 def as_signatures(
@@ -145,4 +164,70 @@ def as_signatures(
             f"{list(genes[genes.duplicated()].unique()[:3])}; keep one score for each gene."
         )
     order = np.argsort(genes.to_numpy(dtype=str), kind="stable")
-    return np.ascontiguousarray(block[:, order]), genes[order], [str(name) for name in names]
+    return np.ascontiguousarray(block[:, order]), genes[order], unique_names(names)
+
+# %% ../../nbs/gsea/015_rankings.ipynb #0bd40a58
+LEAST_SHARE = 0.1  # smallest w of a ranking that goes unremarked; from the table below
+MANY_SETS = (
+    10  # scores of one sign in fewer sets than this are nothing strange: chance does it once in 500 at ten
+)
+TABLE_COLUMNS = {  # what tools for differential expression call their columns
+    *("log2FoldChange", "baseMean", "lfcSE", "stat", "pvalue", "padj"),  # DESeq2
+    *("logFC", "logCPM", "LR", "PValue", "FDR", "AveExpr", "t", "P.Value", "adj.P.Val"),  # edgeR, limma
+    *("logfoldchanges", "scores", "pvals", "pvals_adj"),  # scanpy
+    *("avg_log2FC", "p_val", "p_val_adj", "pct.1", "pct.2", "pval", "fdr"),  # Seurat, and plain tables
+}
+CURE = (
+    "Make a signed statistic with rank_genes, or give samples and their groups to gsea; "
+    "an expression matrix is for ssgsea, gsva or aucell."
+)
+
+
+def weaker_share(
+    block: np.ndarray,  # [B, G] scores
+) -> np.ndarray:  # [B] share of the sum of |scores| that the weaker sign carries; .5 where all are 0
+    """Weigh the two sides of every signature."""
+    total, net = np.abs(block).sum(axis=1), np.abs(block.sum(axis=1))
+    return np.where(total > 0, (1 - net / np.where(total > 0, total, 1.0)) / 2, 0.5)
+
+
+def doubts_about_ranking(
+    block: np.ndarray,  # [B, G] scores
+    names: Sequence[str],  # [B] signatures
+    es: np.ndarray | None = None,  # [B, K] enrichment scores, where they are known already
+) -> list[str]:  # one text for every doubt; none for a ranking as it should be
+    """Say what makes signatures look like something else, and what to do about it."""
+    doubts, share = [], weaker_share(block)
+    odd, columns = share < LEAST_SHARE, sorted(TABLE_COLUMNS.intersection(names))
+    if len(columns) > 1:
+        doubts.append(
+            f"`ranking`: columns {columns[:4]} are those of a table of differential expression, and each is "
+            "taken for a signature; make one ranking of it with rank_genes(table)."
+        )
+    if odd.any():
+        first = names[int(odd.argmax())]
+        doubts.append(
+            f"`ranking`: in {odd.sum()} of {len(block)} signatures, e.g. {first!r}, one sign carries "
+            f"{share[odd][0]:.0%} of the magnitude, less than {LEAST_SHARE:.0%}; is it an expression "
+            f"matrix, |score| or -log10 p? {CURE}"
+        )
+    if es is not None and es.shape[1] >= MANY_SETS:
+        alike = ~odd & ((es > 0).all(axis=1) | (es < 0).all(axis=1))
+        if alike.any():
+            first = names[int(alike.argmax())]
+            doubts.append(
+                f"`ranking`: in {alike.sum()} of {len(block)} signatures, e.g. {first!r}, all "
+                f"{es.shape[1]} sets score on one side; was the ranking shifted or cut? {CURE}"
+            )
+    return doubts
+
+
+def warn_doubts(
+    block: np.ndarray,  # [B, G] scores
+    names: Sequence[str],  # [B] signatures
+    es: np.ndarray | None = None,  # [B, K]
+    stacklevel: int = 3,
+) -> None:
+    """Warn of everything that makes signatures look like something else."""
+    for doubt in doubts_about_ranking(block, names, es):
+        warnings.warn(doubt, stacklevel=stacklevel)

@@ -16,16 +16,12 @@ import pandas as pd
 from scipy.special import digamma, polygamma
 from tqdm.auto import tqdm
 
-from ..data import as_anndata, column, expression, is_missing
-from .null import check_seed, compare_with_null, normalise, same_sign_means
-from transomics.gsea.prerank import (
-    check_options,
-    false_discovery_rate,
-    prerank,
-    tidy,
-)
-from .score import leading_edge, ragged_scores, rank_scores
+from ..data import as_anndata, expression
+from .null import check_seed, normalise, same_sign_means
+from .prerank import check_options, judge, prerank, tidy
+from .score import ragged_scores, rank_scores
 from .sets import as_gene_sets, index_sets
+from ..labels import labels_of, spell, spell_all
 from ..scaling import usable_scale
 
 # %% auto #0
@@ -107,7 +103,10 @@ FLOOR = 0.2  # smallest standard deviation of a group relative to its mean, as i
 
 def floored(variance: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Return standard deviations, none below a fifth of the mean (of 1 where the mean is 0)."""
-    return np.maximum(np.sqrt(variance), FLOOR * np.abs(np.where(mean == 0, 1.0, mean)))
+    least = np.abs(mean)
+    least[least == 0] = 1.0
+    least *= FLOOR
+    return np.maximum(np.sqrt(variance), least, out=least)
 
 
 def gene_metric(
@@ -143,16 +142,23 @@ def read_groups(
     negative: str | None,  # the other one; None: all other samples
 ) -> np.ndarray:  # [n] 1 positive, 0 negative, -1 neither
     """Find the samples of both groups; ValueError for groups that are not there or below three samples."""
-    labels = column(table, group) if isinstance(group, str) else pd.Series(list(group), dtype=object)
+    named = [str(name) for name in (positive, negative) if name is not None]  # "none" may be a group
+    labels = list(labels_of(table, group, keep=named) if isinstance(group, str) else spell_all(group, named))
     if len(labels) != table.n_obs:
         raise ValueError(f"`group`: {len(labels)} labels for {table.n_obs} samples; give one a sample.")
-    missing, names = is_missing(labels), np.array([str(label) for label in labels], dtype=object)
-    known = sorted(set(names[~missing]))
+    known = sorted({label for label in labels if label is not None})
     for argument, name in (("positive", positive), ("negative", negative)):
-        if name is not None and str(name) not in known:
+        if name is not None and spell(name, named) not in known:
             raise ValueError(f"`{argument}`: {name!r} is not a group; there are {known}.")
-    mine = ~missing & (names == str(positive))
-    other = ~missing & (~mine if negative is None else names == str(negative))
+    if negative is not None and spell(positive, named) == spell(negative, named):
+        raise ValueError(f"`negative`: {negative!r} is the positive group too; name another.")
+    mine = np.array([label == spell(positive, named) for label in labels])
+    known_other = np.array([label is not None for label in labels]) & ~mine
+    other = (
+        known_other
+        if negative is None
+        else np.array([label == spell(negative, named) for label in labels], dtype=bool)
+    )
     for argument, rows in (("positive", mine), ("negative", other)):
         if rows.sum() < 3:
             raise ValueError(
@@ -186,6 +192,9 @@ def count_labelings(labels: np.ndarray, blocks: np.ndarray) -> float:
     return float(np.prod(np.array(each, dtype=float)))
 
 # %% ../../nbs/gsea/060_samples.ipynb #8c36aa53
+CACHED, WALKED = 2**17, 6  # entries of a block of metrics (1 MB); blocks of metrics that are walked together
+
+
 def shuffled_scores(
     centred: Centred,  # n samples
     labelings: np.ndarray,  # [P, n]
@@ -194,12 +203,15 @@ def shuffled_scores(
     offsets: np.ndarray,  # [K + 1]
     verbose: bool,
 ) -> np.ndarray:  # [P, K]
-    """Score all sets for all labelings, a few dozen rankings at a time."""
-    rows, parts = 32, []
-    starts = range(0, len(labelings), rows)
-    for a in tqdm(starts, desc="gsea", unit="block", delay=1, disable=not verbose):
-        metric = gene_metric(centred, labelings[a : a + rows], score["metric"], score["n_blocks"])
-        parts.append(ragged_scores(rank_scores(metric, score["weight"]), members, offsets))
+    """Score all sets for all labelings: metrics of a few, walks of a few dozen, so that both fit caches."""
+    few, parts = CACHED // centred.values.shape[1] or 1, []
+    many = WALKED * few
+    for a in tqdm(range(0, len(labelings), many), desc="gsea", unit="block", delay=1, disable=not verbose):
+        metric = [
+            gene_metric(centred, labelings[b : min(b + few, a + many)], score["metric"], score["n_blocks"])
+            for b in range(a, min(a + many, len(labelings)), few)
+        ]
+        parts.append(ragged_scores(rank_scores(np.concatenate(metric), score["weight"]), members, offsets))
     return np.concatenate(parts)
 
 
@@ -215,20 +227,21 @@ def family_wise(
     return (1 + beyond) / (1 + len(null))
 
 
-def analyse_samples(centred, labelings, score, sets, genes, fdr, verbose) -> tuple[dict, np.ndarray]:
-    """Score the true labels (first row of labelings) against the shuffled ones."""
-    members, offsets = index_sets(sets, genes)
+def analyse_samples(
+    centred: Centred,  # n samples
+    labelings: np.ndarray,  # [1 + P, n] the true labels, then random ones
+    score: dict,  # metric, n_blocks, weight
+    sets: tuple[np.ndarray, np.ndarray],  # members and offsets, see index_sets
+    fdr: str,  # broad or bh
+    verbose: bool = False,
+) -> dict:  # as judge, with fwer [1, K]
+    """Score the true labels against the random ones."""
     metric = gene_metric(centred, labelings[:1], score["metric"], score["n_blocks"])
-    ranked = rank_scores(metric, score["weight"])
-    es = ragged_scores(ranked, members, offsets)
-    null = shuffled_scores(centred, labelings[1:], score, members, offsets, verbose).T[None]  # [1, K, P]
-    which = np.arange(len(sets))
-    nes, pval, log2err, pool = compare_with_null(es, null, which)
-    result = {"es": es, "nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
-    result["fdr"] = false_discovery_rate(fdr, nes, pval, null, which)
-    result["edge"] = [leading_edge(ranked, members[a:b]) for a, b in zip(offsets, offsets[1:])]
-    fwer = family_wise(nes[0], normalise(null[0].T, same_sign_means(null)[0][:, 0]))
-    return result, fwer
+    null = shuffled_scores(centred, labelings[1:], score, *sets, verbose).T[None]  # [1, K, P]
+    which = np.arange(null.shape[1])
+    result = judge(rank_scores(metric, score["weight"]), null, which, sets, fdr)
+    random = normalise(null[0].T, same_sign_means(null)[0][:, 0])
+    return result | {"fwer": family_wise(result["nes"][0], random)[None]}
 
 # %% ../../nbs/gsea/060_samples.ipynb #cc110ec4
 def block_codes(
@@ -238,10 +251,10 @@ def block_codes(
     """Number the blocks of samples; a missing label is an error, one block where none are named."""
     if blocks is None:
         return np.zeros(table.n_obs, dtype=int)
-    labels = column(table, blocks) if isinstance(blocks, str) else pd.Series(list(blocks), dtype=object)
-    if len(labels) != table.n_obs or is_missing(labels).any():
+    labels = labels_of(table, blocks).to_numpy() if isinstance(blocks, str) else spell_all(blocks)
+    if len(labels) != table.n_obs or any(label is None for label in labels):
         raise ValueError(f"`blocks`: {table.n_obs} labels without gaps are needed; give one a sample.")
-    return pd.factorize(labels.astype(str))[0]
+    return pd.factorize(labels)[0]
 
 
 def block_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
@@ -364,8 +377,8 @@ def gsea(
             f"`metric`: {metric!r} must be one of {METRICS}, and `permute` 'samples' or 'genes'."
         )
     table = as_anndata(data)
-    labels = read_groups(table, group, positive, negative)
-    used = labels >= 0
+    labels, order = read_groups(table, group, positive, negative), np.argsort(table.obs_names.to_numpy(str))
+    used = order[labels[order] >= 0]  # samples by name: which labels are drawn hangs on no order of rows
     codes = block_codes(table, blocks)[used]
     values, genes = varying_genes(expression(table, layer=layer, dtype=np.float64)[used], table.var_names)
     values = values - block_means(values, codes) if blocks is not None else values
@@ -388,6 +401,7 @@ def gsea(
     warn_few_labelings(labels, codes, n_permutations)
     sets = as_gene_sets(gene_sets).restrict(genes, min_size, max_size)
     labelings = np.vstack([labels[None], draw_labelings(labels, codes, n_permutations, random_state)])
-    result, fwer = analyse_samples(Centred.of(values), labelings, score, sets, genes, fdr, verbose)
-    out = tidy(result, [name], list(sets), np.array([len(s) for s in sets.values()]), genes.to_numpy(object))
-    return out.assign(fwer=pd.Series(fwer, index=list(sets))[out["term"]].to_numpy())
+    index = index_sets(sets, genes)
+    result = analyse_samples(Centred.of(values), labelings, score, index, fdr, verbose)
+    out = tidy(result, [name], list(sets), np.diff(index[1]), genes.to_numpy(object))
+    return out.assign(fwer=pd.Series(result["fwer"][0], index=list(sets))[out["term"]].to_numpy())

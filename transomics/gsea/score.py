@@ -49,6 +49,22 @@ class RankedScores:
     end: np.ndarray  # [B, G] int32: one past the last place of that block
     tied: np.ndarray  # [B] bool: does the signature hold equal scores at all
 
+# %% ../../nbs/gsea/020_score.ipynb #997e1de4
+LARGEST_WEIGHT = (
+    20  # (1e-15)^20 is still a number: no score that differs from 0 loses its weight to underflow
+)
+
+
+def check_weight(
+    weight: float,  # exponent p
+) -> None:
+    """Refuse exponents that are negative, or so large that all but the largest score would weigh nothing."""
+    if not 0 <= weight <= LARGEST_WEIGHT:
+        raise ValueError(
+            f"`weight`: {weight} as an exponent; give 0 to {LARGEST_WEIGHT}, beyond that all weights but the "
+            "largest vanish."
+        )
+
 # %% ../../nbs/gsea/020_score.ipynb #21101d72
 def check_scores(
     scores: np.ndarray,  # [B, G]
@@ -63,8 +79,25 @@ def check_scores(
             f"`scores`: {bad.sum()} of {bad.size} values are NaN or infinite, in "
             f"{bad.any(1).sum()} of {len(bad)} signatures; drop or impute those genes."
         )
-    if not weight >= 0:
-        raise ValueError(f"`weight`: {weight} as an exponent; give 0 or more.")
+    check_weight(weight)
+
+
+def tie_blocks(
+    tied: np.ndarray,  # [B, G - 1] bool: does a place hold the same score as the next one
+) -> tuple[np.ndarray, np.ndarray]:  # start and end [B, G] int32; views of one row where nothing is tied
+    """Find the first place of the tie block around each place, and one past its last."""
+    shape = len(tied), tied.shape[1] + 1
+    place = np.arange(shape[1], dtype=np.int32)
+    if not tied.any():
+        return np.broadcast_to(place, shape), np.broadcast_to(place + 1, shape)
+    start, end = np.tile(place, (shape[0], 1)), np.tile(place + 1, (shape[0], 1))
+    start[:, 1:][tied] = 0
+    end[:, :-1][tied] = shape[1]
+    backwards = end[:, ::-1]
+    return (
+        np.maximum.accumulate(start, axis=1, out=start),
+        np.minimum.accumulate(backwards, axis=1, out=backwards)[:, ::-1],
+    )
 
 
 def rank_scores(
@@ -74,19 +107,16 @@ def rank_scores(
     """Sort every signature once, with its tie blocks; ValueError for what cannot be ranked."""
     scores = np.asarray(scores, dtype=np.float64)
     check_scores(scores, weight)
-    n_genes = scores.shape[1]
-    place = np.arange(n_genes, dtype=np.int32)
     order = np.argsort(-scores, axis=1)  # unstable and fast: tied genes are crossed in one step
     rank = np.empty(scores.shape, dtype=np.int32)
-    np.put_along_axis(rank, order, place[None], axis=1)
+    np.put_along_axis(rank, order, np.arange(scores.shape[1], dtype=np.int32)[None], axis=1)
     ranked = np.take_along_axis(scores, order, axis=1)
-    edge = np.ones((len(scores), n_genes + 1), dtype=bool)  # does a block begin at this place
-    edge[:, 1:-1] = ranked[:, 1:] != ranked[:, :-1]
-    start = np.maximum.accumulate(np.where(edge[:, :-1], place, 0), axis=1)
-    end = np.minimum.accumulate(np.where(edge[:, 1:], place + 1, n_genes)[:, ::-1], axis=1)[:, ::-1]
-    largest = np.abs(scores).max(axis=1, keepdims=True)
-    relative = np.abs(ranked) / np.where(largest > 0, largest, 1.0)
-    return RankedScores(rank, relative**weight, start, end, ~edge.all(axis=1))
+    tied = ranked[:, 1:] == ranked[:, :-1]
+    start, end = tie_blocks(tied)
+    largest = np.maximum(np.abs(ranked[:, :1]), np.abs(ranked[:, -1:]))
+    relative = np.abs(ranked, out=ranked)
+    relative /= np.where(largest > 0, largest, 1.0)
+    return RankedScores(rank, relative if weight == 1 else relative**weight, start, end, tied.any(axis=1))
 
 # %% ../../nbs/gsea/020_score.ipynb #141c30e2
 def running_sum(
@@ -208,7 +238,9 @@ def enrichment_score(
     ------
     ValueError
         Fewer than three genes, NaN or infinite scores, repeated names, sets with no or with every
-        measured gene.
+        measured gene, a weight outside 0 to 20.
+    TypeError
+        Complex scores, or positions that are no whole numbers.
 
     References
     ----------
@@ -224,6 +256,8 @@ def enrichment_score(
     array([ 1., -1.])
     """
     is_tensor = isinstance(scores, torch.Tensor)
+    if scores.is_complex() if is_tensor else np.iscomplexobj(scores):
+        raise TypeError("`scores`: complex numbers; give real scores, such as magnitudes.")
     block = scores.detach().to("cpu", torch.float64).numpy() if is_tensor else np.asarray(scores, np.float64)
     single = block.ndim == 1
     block = block[None] if single else block

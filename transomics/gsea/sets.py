@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .collections import COLLECTIONS, collection_table, fetch_collection
 from ..storage import register
 
 # %% auto #0
@@ -24,11 +25,15 @@ def read_text(
     path: str | Path,  # a text file, plain or gzip, UTF-8
 ) -> str:  # its whole content
     """Read a text file whether or not it is compressed; ValueError when it broke off or is not text."""
-    raw = Path(path).read_bytes()
     try:
+        raw = Path(path).read_bytes()
         if raw[:2] == b"\x1f\x8b":
             raw = gzip.decompress(raw)
         return raw.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"`path`: there is no file {str(path)!r}; check its name and folder."
+        ) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(
             f"`path`: the gzip stream of {path} is truncated or damaged ({error}); fetch the file again."
@@ -72,6 +77,11 @@ def clean_members(
     """Check the members of one set and drop repeated names."""
     if isinstance(genes, (str, bytes)):
         raise TypeError(f"`sets`: {term!r} is the single string {genes!r}; give a list of gene names.")
+    genes = list(genes)
+    names = [gene.strip() for gene in genes if type(gene) is str]  # the usual case, at once
+    if len(names) == len(genes) and all(names):
+        unique = tuple(dict.fromkeys(names))
+        return unique, len(names) - len(unique)
     names = []
     for gene in genes:
         if gene is None or gene != gene or not str(gene).strip():
@@ -157,7 +167,52 @@ def tell_dropped(
         )
     if len(counts):
         dropped = f"{(~report.kept).sum()} of {len(report)} sets dropped"
-        warnings.warn(f"`gene_sets`: {dropped} ({account}).", stacklevel=3)
+        sized = report.reason.str.startswith(("fewer", "more")).any()
+        advice = "; `min_size` and `max_size` set the limits" if sized else ""
+        warnings.warn(f"`gene_sets`: {dropped} ({account}){advice}.", stacklevel=3)
+
+# %% ../../nbs/gsea/010_sets.ipynb #47c9bb86
+def read_files(
+    paths: str | Path | Sequence[str | Path],  # one GMT file, or several
+) -> tuple[dict[str, list[str]], dict[str, str]]:  # genes by term, description by term
+    """Read GMT files into one collection; errors name the file that is not there, and terms that disagree."""
+    genes, descriptions, origin = {}, {}, {}
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
+        if not isinstance(path, (str, Path)):
+            raise TypeError(
+                f"`gene_sets`: found a sequence of {type(path).__name__}; give a dictionary of sets by name, "
+                "or the paths of GMT files."
+            )
+        try:
+            found, said = parse_gmt(read_text(path), name=str(path))
+        except FileNotFoundError:
+            raise FileNotFoundError(
+                f"`gene_sets`: there is no file {str(path)!r}; libraries come by GeneSets.fetch(name): "
+                f"one of {', '.join(COLLECTIONS)}, everything else is the path of a GMT file."
+            ) from None
+        for term in found:
+            if set(found[term]) != set(genes.get(term, found[term])):
+                raise ValueError(
+                    f"`gene_sets`: {path} and {origin[term]} give term {term!r} different genes; rename one "
+                    "of them."
+                )
+            origin.setdefault(term, path)
+        genes, descriptions = found | genes, said | descriptions
+    if not genes:
+        raise ValueError("`gene_sets`: no file given; name at least one GMT file.")
+    return genes, descriptions
+
+
+def unique_terms(sets: Mapping) -> dict[str, Sequence]:
+    """Turn the names of sets into text; ValueError where two become the same."""
+    named: dict[str, Sequence] = {}
+    for term, genes in sets.items():
+        if str(term) in named:
+            raise ValueError(
+                f"`sets`: two sets are called {str(term)!r} once names are text; rename one of them."
+            )
+        named[str(term)] = genes
+    return named
 
 # %% ../../nbs/gsea/010_sets.ipynb #9d6e7d0b
 @register
@@ -166,9 +221,9 @@ class GeneSets(Mapping):
 
     Parameters
     ----------
-    sets : mapping of str to sequence of str
-        Gene names by term. Numbers (Entrez identifiers) are taken as text; repeats within a set are dropped
-        with a warning.
+    sets : mapping of str to sequence of str, path, or sequence of paths
+        Gene names by term, or GMT files. Numbers (Entrez identifiers) are taken as text; repeats within a set
+        are dropped with a warning.
     descriptions : mapping of str to str, optional
         One line about each term, the second column of a GMT file.
 
@@ -184,7 +239,9 @@ class GeneSets(Mapping):
     TypeError
         A set is a single string.
     ValueError
-        A gene has no name.
+        A gene has no name, two sets have the same, or files disagree about one.
+    FileNotFoundError
+        A path that leads nowhere; the message lists what can be fetched by name.
 
     Examples
     --------
@@ -196,8 +253,15 @@ class GeneSets(Mapping):
     ('HK1', 'PKM')
     """
 
-    def __init__(self, sets: Mapping[str, Sequence], descriptions: Mapping[str, str] | None = None):
-        cleaned = {str(term): clean_members(term, genes) for term, genes in sets.items()}
+    def __init__(
+        self,
+        sets: Mapping[str, Sequence] | str | Path | Sequence[str | Path],
+        descriptions: Mapping[str, str] | None = None,
+    ):
+        if not isinstance(sets, Mapping):
+            sets, read = read_files(sets)
+            descriptions = read | dict(descriptions or {})
+        cleaned = {term: clean_members(term, genes) for term, genes in unique_terms(sets).items()}
         repeats = sum(count for _, count in cleaned.values())
         if repeats:
             warnings.warn(f"`sets`: {repeats} repeated genes dropped within sets.", stacklevel=2)
@@ -239,6 +303,50 @@ class GeneSets(Mapping):
             The first line that cannot be right, by number; or a compressed file that broke off.
         """
         return cls(*parse_gmt(read_text(path), name=str(path)))
+
+    @classmethod
+    def fetch(
+        cls, name: str, organism: str = "human", folder: str | Path | None = None, progressbar: bool = False
+    ) -> GeneSets:
+        """Download a published collection once, check it, and read it.
+
+        Parameters
+        ----------
+        name : str
+            One of the names of `fetchable()`: "hallmark", "reactome", "go_bp", ...
+        organism : {"human", "mouse"}
+            Whose gene symbols.
+        folder : str or Path, optional
+            Where to keep the file; None: the folder named by the environment variable `TRANSOMICS_DATA`, else
+            the user's cache.
+        progressbar : bool
+            Show the progress.
+
+        Returns
+        -------
+        GeneSets
+
+        Raises
+        ------
+        KeyError
+            An unknown name or organism, or a collection that is not published for it.
+        OSError
+            When the address cannot be reached.
+        ValueError
+            When the file is not the expected one.
+        """
+        return cls.read_gmt(fetch_collection(name, organism, folder, progressbar))
+
+    @classmethod
+    def fetchable(cls) -> pd.DataFrame:
+        """List the collections that `fetch` knows.
+
+        Returns
+        -------
+        DataFrame
+            A row a name: what, organisms, release, paper to cite, terms of use.
+        """
+        return collection_table()
 
     def write_gmt(self, path: str | Path) -> None:
         """Write a GMT file that reads back to the same collection.
@@ -285,24 +393,42 @@ class GeneSets(Mapping):
         sizes, measured = ({term: len(group) for term, group in sets.items()} for sets in (self, found))
         report = restriction_report(sizes, measured, len(names), min_size, max_size)
         tell_dropped(report, self, names)
-        kept = GeneSets({term: found[term] for term in report.index[report.kept]}, self.descriptions)
+        kept = GeneSets({})
+        kept._sets = {term: tuple(found[term]) for term in report.index[report.kept]}  # clean already
+        kept.descriptions = {term: self.descriptions[term] for term in kept._sets}
         kept.report_ = report
         return kept
 
-# %% ../../nbs/gsea/010_sets.ipynb #04f8c1c0
+# %% ../../nbs/gsea/010_sets.ipynb #c6de8bf6
 def as_gene_sets(
-    source: Mapping[str, Sequence] | str | Path,  # a collection, a dictionary or a GMT file
+    source: Mapping[str, Sequence] | str | Path | Sequence,  # a collection, a dictionary, or GMT files
 ) -> GeneSets:
     """Return a GeneSets for anything that describes one."""
     if isinstance(source, GeneSets):
         return source
-    if isinstance(source, (str, Path)):
-        return GeneSets.read_gmt(source)
-    if isinstance(source, Mapping):
+    if isinstance(source, (str, Path, Mapping, list, tuple)):
         return GeneSets(source)
     raise TypeError(
-        f"`gene_sets`: found {type(source).__name__}; give GeneSets, a dictionary or the path of a GMT file."
+        f"`gene_sets`: found {type(source).__name__}; give GeneSets, a dictionary or the paths of GMT files."
     )
+
+# %% ../../nbs/gsea/010_sets.ipynb #d2ee8d31
+def whole_positions(
+    flat: Sequence,  # what sets hold when genes have no names
+) -> np.ndarray:  # int64
+    """Read positions; TypeError for masks, names and fractions, which a conversion would round in silence."""
+    position = np.asarray(flat)
+    if position.size and not (
+        position.dtype.kind in "iu" or (position.dtype.kind == "f" and (position % 1 == 0).all())
+    ):
+        kind = {"b": "a mask", "f": "fractions or NaN"}.get(
+            position.dtype.kind, f"{position.dtype.name} values"
+        )
+        raise TypeError(
+            f"`sets`: {kind} instead of positions; give whole numbers (np.flatnonzero makes them of a mask), "
+            "or names together with `genes`."
+        )
+    return position.astype(np.int64)
 
 # %% ../../nbs/gsea/010_sets.ipynb #e9aeb90b
 def index_sets(
@@ -317,7 +443,7 @@ def index_sets(
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     flat = [gene for group in groups for gene in group]
     if isinstance(genes, (int, np.integer)):
-        n_genes, position = int(genes), np.asarray(flat, dtype=np.int64)
+        n_genes, position = int(genes), whole_positions(flat)
         if position.size and (position.min() < 0 or position.max() >= n_genes):
             raise ValueError(
                 f"`sets`: positions {position.min()} to {position.max()}; they must lie in 0..{n_genes - 1}."
@@ -326,7 +452,8 @@ def index_sets(
         n_genes = len(genes)
         position = pd.Index(list(measured_names(genes).values())).get_indexer(pd.Index(flat).astype(str))
     found = position >= 0
-    pairs = np.unique(owner[found].astype(np.int64) * n_genes + position[found])
+    pairs = np.sort(owner[found].astype(np.int64) * n_genes + position[found])
+    pairs = pairs[np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]]  # each member once
     counts = np.bincount(pairs // max(n_genes, 1), minlength=len(groups))
     if (counts == 0).any():
         empty = [terms[k] for k in np.flatnonzero(counts == 0)]

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..data import as_anndata, refuse_nonfinite
+from .score import tie_blocks
 from .sets import as_gene_sets, index_sets
 from ..scaling import standardise
 
@@ -102,24 +103,20 @@ def store(data, scores: pd.DataFrame, key: str, write: bool) -> pd.DataFrame:
     return scores
 
 # %% ../../nbs/gsea/070_single.ipynb #449d6f3e
-def rank_row(
-    row: np.ndarray,  # [n] values
-    below: int = 0,  # values that are smaller than all of these (the zeros of a sparse row)
-) -> tuple[np.ndarray, np.ndarray]:  # first and last rank of each value's tie block, ascending from 1
-    """Rank values, with the ends of their tie blocks."""
-    order = np.argsort(row)
-    ranked = row[order]
-    edge = np.flatnonzero(ranked[1:] != ranked[:-1]) + 1
-    if len(edge) + 1 == len(row):  # no ties
-        rank = np.empty(len(row))
-        rank[order] = np.arange(1, len(row) + 1)
-        return rank + below, rank + below
-    start = np.r_[0, edge]
-    size = np.diff(np.r_[start, len(row)])
-    first, last = np.empty(len(row)), np.empty(len(row))
-    first[order] = np.repeat(start + 1, size)
-    last[order] = np.repeat(start + size, size)
-    return first + below, last + below
+def rank_rows(
+    values: np.ndarray,  # [n, w]
+) -> tuple[np.ndarray, np.ndarray]:  # first and last rank of each value's tie block, ascending from 1, [n, w]
+    """Rank values within rows, with the ends of their tie blocks; a few rows at a time fit the cache."""
+    n, width = values.shape
+    first, last = np.empty((n, width)), np.empty((n, width))
+    step = max(1, 2**16 // max(width, 1))
+    for rows in (slice(a, a + step) for a in range(0, n, step)):
+        order = np.argsort(values[rows], axis=1)
+        ranked = np.take_along_axis(values[rows], order, axis=1)
+        start, end = tie_blocks(ranked[:, 1:] == ranked[:, :-1])
+        np.put_along_axis(first[rows], order, start + 1.0, axis=1)
+        np.put_along_axis(last[rows], order, end.astype(float), axis=1)
+    return first, last
 
 
 def rank_sparse(
@@ -127,15 +124,17 @@ def rank_sparse(
 ) -> tuple[np.ndarray, ...]:  # first and last rank of every entry, and of the zeros of every row
     """Rank the entries of sparse rows; the zeros of a row are one block of ties."""
     n, n_genes = block.shape
-    first, last = np.empty(block.nnz), np.empty(block.nnz)
-    zeros = n_genes - np.diff(block.indptr)
+    count = np.diff(block.indptr)
+    entry = np.arange(count.max(initial=0)) < count[:, None]  # rows side by side, filled up with infinities
+    values = np.full(entry.shape, np.inf)
+    values[entry] = block.data
+    first, last = (ends[entry] for ends in rank_rows(values))
+    zeros = n_genes - count
     low = np.zeros(n, dtype=int)  # entries below zero
-    for i, (a, b) in enumerate(zip(block.indptr, block.indptr[1:])):
-        first[a:b], last[a:b] = rank_row(block.data[a:b])
     negative = block.data < 0
     if negative.any():
-        low = np.bincount(np.repeat(np.arange(n), np.diff(block.indptr))[negative], minlength=n)
-    shift = np.repeat(zeros, np.diff(block.indptr)) * ~negative
+        low = np.bincount(np.repeat(np.arange(n), count)[negative], minlength=n)
+    shift = np.repeat(zeros, count) * ~negative
     return first + shift, last + shift, low + 1.0, (low + zeros).astype(float)
 
 
@@ -146,7 +145,7 @@ def map_ranks(
     """Turn every value into functions of the ranks of its tie block; sparse rows stay sparse."""
     n, n_genes = block.shape
     if not sparse.issparse(block):
-        first, last = (np.array(ends) for ends in zip(*(rank_row(row) for row in block)))
+        first, last = rank_rows(block)
         return [(shape(first, last, block, n_genes), np.zeros(n)) for shape in shapes]
     block = block.copy()
     block.eliminate_zeros()
@@ -188,7 +187,7 @@ def file_places(
 def in_file_order(block) -> list[np.ndarray]:
     """Rank rows in file order: earlier genes of a tie stand higher; weights take truncated mean ranks."""
     dense = block.toarray() if sparse.issparse(block) else block
-    mean = np.array([sum(rank_row(row)) / 2 for row in dense])
+    mean = sum(rank_rows(dense)) / 2
     height = (dense.shape[1] - file_places(dense)).astype(float)
     return [height, np.trunc(mean)]
 

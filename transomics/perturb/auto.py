@@ -11,10 +11,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from ..ensemble import Candidate, Ensemble, HoldOut, build_ensemble, least_squares_weights, report
+from transomics.ensemble import (
+    Candidate,
+    Ensemble,
+    HoldOut,
+    build_ensemble,
+    least_squares_weights,
+    report,
+    soft_trust,
+)
 from ..metrics import row_pearson
 from .base import Transfer, join_responses
-from .names import canonical, is_combination, pieces_of
+from .limits import source_weights
+from .names import canonical, is_combination, parts_of, pieces_of
 from transomics.perturb.registry import (
     KNOWN_PAIR,
     NEW_CONTEXT,
@@ -50,9 +59,13 @@ def kind_of(responses: Responses, context: str, perturbation: str) -> str:
 # %% ../../nbs/perturb/100_auto.ipynb #7eb3a55d
 DRUG_PARTS = 5  # a fifth of the perturbations is new at a time: four fifths remain to learn maps from
 PAIR_PARTS = 6  # a sixth of the pairs is hidden at a time: most contexts and perturbations stay well known
-ROUNDS = (
-    2  # hold-outs of either kind: each asks dozens of conditions, and every one costs a fit of all members
-)
+ROUNDS = 2  # hold-outs of either kind, at least; every one costs a fit of all members
+WANTED = 40  # questions that hold-outs of either kind should ask, where the screen has as many
+
+
+def n_rounds(n_parts: int, n_conditions: int) -> int:
+    """Say how many parts must be hidden to ask enough questions."""
+    return min(n_parts, max(ROUNDS, int(np.ceil(WANTED * n_parts / max(n_conditions, 1)))))
 
 
 def inner_folds(
@@ -73,12 +86,13 @@ def inner_folds(
     if len(contexts) < 2 or len(names) < SEVERAL:
         return []
     if question == NEW_PERTURBATION:
-        for chosen in np.array_split(rng.permutation(names), DRUG_PARTS)[:ROUNDS]:
+        n_asked = len(name) - len(names)  # all but what is shown
+        for chosen in np.array_split(rng.permutation(names), DRUG_PARTS)[: n_rounds(DRUG_PARTS, n_asked)]:
             new, shown = np.isin(name, chosen), context == rng.choice(contexts)
             asked = new & ~shown & np.isin(name, name[new & shown])
             folds.append((responses.take(~new), responses.take(new & shown), np.flatnonzero(asked)))
         return folds
-    for part in np.array_split(rng.permutation(len(name)), PAIR_PARTS)[:ROUNDS]:
+    for part in np.array_split(rng.permutation(len(name)), PAIR_PARTS)[: n_rounds(PAIR_PARTS, len(name))]:
         out = np.isin(np.arange(len(name)), part)
         asked = out & np.isin(name, name[~out]) & np.isin(context, context[~out])
         folds.append((responses.take(~out), None, np.flatnonzero(asked)))
@@ -91,6 +105,17 @@ def source_spread(known: Responses, context: str, perturbation: str) -> np.ndarr
     return known.delta[rows].var(axis=0, ddof=1) if rows.sum() > 1 else np.zeros(known.delta.shape[1])
 
 
+def carried_noise(known: Responses, context: str, perturbation: str) -> np.ndarray:  # [G]
+    """Return the sampling variance of the weighed mean of a perturbation's responses in other contexts."""
+    noise = np.zeros(known.delta.shape[1])
+    for part in parts_of(perturbation, known.table["perturbation"], known.controls.name):
+        rows = known.where(perturbation=part) & (known.table["context"] != context).to_numpy()
+        if rows.any():
+            sources = known.take(rows)
+            noise += source_weights(sources) ** 2 @ sources.noise
+    return noise
+
+
 def ask_members(
     candidates: list[Candidate],
     question: str,
@@ -98,9 +123,9 @@ def ask_members(
     n_folds: int,
     n_asked: int,  # conditions a hold-out, at most
     random_state: int,
-) -> tuple[HoldOut, np.ndarray]:  # blind answers, and spreads of the sources [N, G]
+) -> tuple[HoldOut, np.ndarray, np.ndarray]:  # blind answers; spread and noise of the sources [N, G]
     """Ask all members the inner questions."""
-    rng, answers, spreads, rows = np.random.default_rng(random_state), [], [], []
+    rng, answers, spreads, noises, rows = np.random.default_rng(random_state), [], [], [], []
     for train, reference, asked in inner_folds(question, responses, n_folds, rng):
         asked = np.sort(rng.permutation(asked)[:n_asked])
         models = [make_member(c.name, random_state=random_state).fit_responses(train) for c in candidates]
@@ -109,11 +134,12 @@ def ask_members(
             context, name = responses.table.loc[row, ["context", "perturbation"]]
             answers.append([m.answer(context, name, responses.controls, reference)[0] for m in models])
             spreads.append(source_spread(known, context, name))
+            noises.append(carried_noise(known, context, name))
             rows.append(row)
     rows = np.array(rows, dtype=int)
     unit = "context" if question == NEW_CONTEXT else "perturbation"  # what a new question would be drawn from
     units = responses.table[unit].to_numpy()[rows]
-    return HoldOut(np.array(answers), responses.delta[rows], units), np.array(spreads)
+    return HoldOut(np.array(answers), responses.delta[rows], units), np.array(spreads), np.array(noises)
 
 # %% ../../nbs/perturb/100_auto.ipynb #4cde6d5a
 SPANNED = 0.15  # above one sd of unrelated contexts (0 +- .13), below monocytes without a relative (.18)
@@ -139,6 +165,43 @@ def spanned(
         weights = np.linalg.solve(kernel + penalty, others[:, seen] @ deviation[seen])
         found.append(row_pearson((weights @ others[:, fresh])[None], deviation[fresh][None])[0])
     return float(np.nan_to_num(np.mean(found)))
+
+# %% ../../nbs/perturb/100_auto.ipynb #26559874
+SMALLEST = 0.3  # least scale: below, "no change" is the honest answer, and the report says so
+SCALE_PULL = 1.0  # how many held-out units the wish for a scale of 1 counts
+
+
+def denoise(delta: np.ndarray, noise: np.ndarray) -> np.ndarray:  # [..., G]
+    """Shrink every gene by its squared response against the noise it carries, at most that of an average gene."""
+    noise = np.minimum(noise, noise.mean(axis=-1, keepdims=True))
+    return delta**3 / (delta**2 + noise + 1e-12)
+
+
+def is_denoised(question: str, responses: Responses) -> bool:
+    """Say whether answers to a question are denoised: for new contexts, where expression is linear."""
+    return question == NEW_CONTEXT and responses.linear is not None
+
+
+def fit_scale(crossed: np.ndarray, squared: np.ndarray, pull: float = SCALE_PULL) -> float:
+    """Fit one factor by least squares from a unit's mean products and squares, drawn to 1."""
+    prior = pull * squared.mean() + 1e-12
+    return float(np.clip((crossed.sum() + prior) / (squared.sum() + prior), SMALLEST, 1.0))
+
+
+def learn_scale(
+    answers: np.ndarray,  # [N, G] blind
+    truths: np.ndarray,  # [N, G]
+    units: np.ndarray,  # [N] what one would draw anew
+) -> tuple[float, float]:  # scale, and the relative error of answers whose scale did not see their unit
+    """Learn how large answers should be, every unit counting alike."""
+    size = (truths**2).sum(axis=1) + 1e-12
+    products = {"crossed": (answers * truths).sum(axis=1), "squared": (answers**2).sum(axis=1)}
+    table = pd.DataFrame({name: value / size for name, value in products.items()}).groupby(units).mean()
+    crossed, squared = table["crossed"].to_numpy(), table["squared"].to_numpy()
+    scales, out = np.ones(len(table)), np.arange(len(table))
+    for k in out if len(table) > 1 else ():
+        scales[k] = fit_scale(crossed[out != k], squared[out != k])
+    return fit_scale(crossed, squared), float((1 - 2 * scales * crossed + scales**2 * squared).mean())
 
 # %% ../../nbs/perturb/100_auto.ipynb #fc90e909
 REWEIGHINGS = 8  # rounds of reweighed least squares; twice as many change nothing (checked below)
@@ -169,15 +232,30 @@ def learn_error(features: np.ndarray, squared: np.ndarray, n_rounds: int = REWEI
 
 # %% ../../nbs/perturb/100_auto.ipynb #9aaadeb6
 FEWEST = 3  # inner questions below which nothing is weighed
+DOUBT = {NEW_CONTEXT: 0.0, NEW_PERTURBATION: 0.5, KNOWN_PAIR: 0.5}  # belief that earns no trust
 
 
 @register
 @dataclass
 class Weighed:
-    """Hold the ensemble for one kind of question, and what its squared errors depend on."""
+    """Hold the ensemble for one kind of question, its scale, and what its squared errors depend on."""
 
     ensemble: Ensemble
     error: np.ndarray  # [4] coefficients of error_features
+    scale: float = 1.0  # of all answers
+    missed: float = np.nan  # relative error on what was held out; 1: as much as no change
+    denoised: bool = False  # whether answers are denoised
+
+
+def in_words(names: list[str], trust: float, scale: float, missed: float) -> str:
+    """Say in words who answers, how large, and whether it is of use."""
+    alone = "the mean was returned" if list(names) == ["mean"] else f"{names[0]} answers alone"
+    said = alone if len(names) == 1 else f"an average of {len(names)} members answers, trust {trust:.2f}"
+    said += f", scaled to {scale:.2f}" if scale < 0.995 else ""
+    if np.isnan(missed):
+        return f"{said}; nothing could be held out, so its error is not known"
+    said += f"; on what was held out it missed {missed:.2f} of the response (1: as much as no change)"
+    return said if missed < 1 else f"no change that can be predicted: {said}; use its direction at most"
 
 
 def weigh_members(
@@ -187,23 +265,32 @@ def weigh_members(
     settings: AutoSettings,
     random_state: int = 0,
 ) -> Weighed:
-    """Weigh members for one kind of question; without inner hold-outs only the mean is left."""
+    """Weigh members for one kind of question; without inner hold-outs only the baseline is left."""
     names = members_for(question, responses)
     candidates = [Candidate(name, simple=ROLES[name].simple) for name in names]
-    held, spreads = ask_members(candidates, question, responses, n_folds, settings.n_asked, random_state)
+    asked = ask_members(candidates, question, responses, n_folds, settings.n_asked, random_state)
+    held, spreads, noises = asked
     if held.n_questions < FEWEST:
-        table = report(
-            ["mean"], [1.0], question, f"answers alone: {held.n_questions} questions could be held out"
+        simple = next(name for name in names if ROLES[name].simple)
+        remark = f"answers alone: {held.n_questions} questions could be held out"
+        alone = Ensemble(
+            [simple], np.ones(1), "linear", simple, 0.0, report([simple], [1.0], question, remark)
         )
         missed = responses.delta.var(axis=0).mean() / max((responses.delta**2).mean(), 1e-12)
-        mean = Ensemble(["mean"], np.ones(1), "linear", "mean", 0.0, table)
-        return Weighed(mean, np.array([missed, 0, 0, 0]))
+        return Weighed(alone, np.array([missed, 0, 0, 0]), denoised=is_denoised(question, responses))
     weigh = partial(least_squares_weights, pull=settings.pull)
-    ensemble = build_ensemble(candidates, held, weigh, row_pearson, question)
-    mixed, weights = ensemble.held_out, ensemble.report["weight"].to_numpy()[: len(names)]
-    between = np.einsum("m,nmg->ng", weights, (held.answers - mixed[:, None]) ** 2)
-    features = error_features(mixed, between, spreads)
-    return Weighed(ensemble, learn_error(features, (mixed - held.truths) ** 2))
+    trust_in = partial(soft_trust, doubt=DOUBT[question])
+    ensemble = build_ensemble(candidates, held, weigh, row_pearson, question, trust_in)
+    raw, weights = ensemble.held_out, ensemble.report["weight"].to_numpy()[: len(names)]
+    mixed = denoise(raw, noises) if is_denoised(question, responses) else raw
+    scale, missed = learn_scale(mixed, held.truths, held.units)
+    between = np.einsum("m,nmg->ng", weights, (held.answers - raw[:, None]) ** 2)
+    features = error_features(scale * mixed, between, spreads)
+    error = learn_error(features, (scale * mixed - held.truths) ** 2)
+    said = in_words(ensemble.names, ensemble.trust, scale, missed)
+    scores = [row_pearson(mixed, held.truths).mean(), missed, said]
+    ensemble.report.loc[len(names), ["delta_pearson", "mse_relative", "remark"]] = scores
+    return Weighed(ensemble, error, scale, missed, is_denoised(question, responses))
 
 # %% ../../nbs/perturb/100_auto.ipynb #6b7adcbd
 def choose_ensemble(
@@ -246,6 +333,9 @@ def answer_together(
     delta = ensemble.combine(answers)
     between = sum(w * (answer - delta) ** 2 for w, answer in zip(ensemble.weights, answers))
     known = learnt if reference is None else join_responses(learnt, reference)
+    if part.denoised:
+        delta = denoise(delta, carried_noise(known, context, name))
+    delta = part.scale * delta
     sd = np.sqrt(error_features(delta, between, source_spread(known, context, name)) @ part.error)
     own = known.where(context=context, perturbation=name)
     return combine_by_precision(delta, sd, known, own) if own.any() else (delta, sd)

@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from ..data import as_anndata, expression, from_logs, to_logs
+from ..data import detect_scale, from_logs, gene_positions, pick_columns, take_in, to_logs
 from ..ensemble import report
 from ..estimator import Estimator
+from ..labels import drop_unlabelled, labels_of
 from .names import parts_of
 from transomics.perturb.responses import (
     Controls,
     Responses,
+    control_name,
+    labelled,
     measure_responses,
-    read_labels,
     summarise_controls,
     summarise_treated,
 )
@@ -131,15 +134,18 @@ class Reader:
         """Bring a table to logs; ValueError for another scale than fit saw."""
         return to_logs(table, scale=self.override, expected=self.scale, name=name)[0]
 
-    def values(self, table, name: str) -> np.ndarray:  # [n, G]
+    def values(self, table, name: str):  # [n, G], sparse where the table is: all cells are never made dense
         """Return log expression of the genes that fit saw."""
-        return expression(self.logs(table, name), self.responses.genes, dtype=np.float64, name=name)
+        logs = self.logs(table, name)
+        found = pick_columns(logs.X, gene_positions(logs.var_names, self.responses.genes, name))
+        return sparse.csr_matrix(found) if sparse.issparse(found) else np.asarray(found)
 
-    def target(self, control) -> tuple[ad.AnnData, np.ndarray, np.ndarray]:
+    def target(self, control) -> tuple:
         """Return the untreated cells, their log expression [n, G] and their contexts [n]."""
-        table, columns = as_anndata(control, "control"), self.columns
+        table, columns = take_in(control, "control"), self.columns
         if columns["perturbation"] in table.obs:
-            untreated = (table.obs[columns["perturbation"]].astype(str) == columns["control"]).to_numpy()
+            names = labels_of(table, columns["perturbation"], "control", keep=(columns["control"],))
+            untreated = (names == columns["control"]).to_numpy()
             if not untreated.any():
                 raise ValueError(
                     f"`control`: no untreated cell ({columns['perturbation']!r} == {columns['control']!r}); "
@@ -148,14 +154,21 @@ class Reader:
             table = table[untreated]
         labels = np.full(table.n_obs, "target")
         if columns["context"] in table.obs:
-            labels = table.obs[columns["context"]].astype(str).to_numpy()
+            found = labels_of(table, columns["context"], "control")
+            table, labels = drop_unlabelled(table, found, "control")
+            labels = labels.to_numpy()
         return table, self.values(table, "control"), labels
+
+    def cells(self, reference) -> tuple:
+        """Return log expression [n, G] of a reference, and its labels."""
+        names = (self.columns["perturbation"], self.columns["context"], None, self.columns["control"])
+        table, labels = labelled(take_in(reference, "reference"), *names, role="reference")
+        return self.values(table, "reference"), labels
 
     def reference(self, reference) -> Responses:
         """Measure the responses of a reference, against its own controls or those that fit saw."""
         columns, known = self.columns, self.responses
-        values, linear = self.values(reference, "reference"), known.linear is not None
-        labels = read_labels(reference, columns["perturbation"], columns["context"], None, columns["control"])
+        linear, (values, labels) = known.linear is not None, self.cells(reference)
         untreated, controls = (labels["perturbation"] == columns["control"]).to_numpy(), known.controls
         if untreated.any():
             own = summarise_controls(values, labels["context"], untreated, linear, columns["control"])[0]
@@ -168,8 +181,8 @@ class Reader:
         return Responses(known.genes, table, delta, noise, used, treated_linear)
 
 # %% ../../nbs/perturb/030_base.ipynb #43866945
-def controls_of_target(logs: np.ndarray, labels: np.ndarray, name: str = "control") -> Controls:
-    """Summarise untreated cells [n, G] of the target contexts [n]."""
+def controls_of_target(logs, labels: np.ndarray, name: str = "control") -> Controls:
+    """Summarise untreated cells [n, G], dense or sparse, of the target contexts [n]."""
     everyone = np.ones(len(labels), dtype=bool)
     return summarise_controls(logs, labels, everyone, bool(logs.min() >= 0), name)[0]
 
@@ -191,31 +204,41 @@ def dose_factor(curves: dict, name: str, dose: float | None) -> float:
         raise ValueError(
             f"`dose`: {dose} is asked, but no dose of {name!r} was seen by fit; leave dose=None."
         )
-    if dose <= 0:
-        raise ValueError(f"`dose`: must be positive, not {dose}.")
+    if not 0 < dose < np.inf:
+        raise ValueError(f"`dose`: must be positive and finite, not {dose}.")
     return float(amplitude(curves[name], dose))
 
 # %% ../../nbs/perturb/030_base.ipynb #ec506d1e
+def start_of(logs, cells: bool) -> np.ndarray:  # [n or 1, G]
+    """Make the profiles that a response is added to: those of all cells, or their mean."""
+    if cells:
+        return np.asarray(logs.todense() if sparse.issparse(logs) else logs, dtype=np.float32)
+    return np.asarray(logs.mean(axis=0, dtype=np.float64)).reshape(1, -1)
+
+
 def write_answer(
     reader: Reader,
     method: str,  # name for uns
     table: ad.AnnData,  # untreated cells as the user gave them
-    logs: np.ndarray,  # [n, G] their log expression
+    logs,  # [n, G] their log expression, dense or sparse
     pieces: list,  # context, perturbation, rows of table, response, standard deviation
     cells: bool,  # a row for every cell instead of one per condition
     dose: float | None,
 ) -> ad.AnnData:
     """Build the AnnData of predictions: the untreated profile plus the response, on the input's scale."""
-    columns, rows, profiles, deltas, spreads = reader.columns, [], [], [], []
+    columns, index, rows, starts, profiles, deltas, spreads = reader.columns, [], [], {}, [], [], []
     for context, name, members, delta, sd in pieces:
-        start = logs[members] if cells else logs[members].mean(axis=0, keepdims=True)
+        if context not in starts:
+            starts[context] = start_of(logs[members], cells)
+        start = starts[context]
         profiles.append(start + delta)
         deltas.append(np.broadcast_to(delta, start.shape))
         spreads.append(np.broadcast_to(sd, start.shape))
         names = table.obs_names[members] if cells else [context]
-        rows += [(f"{cell} | {name}", context, name, len(members)) for cell in names]
-    obs = pd.DataFrame(rows, columns=["name", columns["context"], columns["perturbation"], "n_control"])
-    obs = obs.set_index("name").rename_axis(None)
+        index += [f"{cell} | {name}" for cell in names]
+        rows += [(context, name, len(members)) for _ in names]
+    counted = "n_control" + "_cells" * ("n_control" in (columns["context"], columns["perturbation"]))
+    obs = pd.DataFrame(rows, index=index, columns=[columns["context"], columns["perturbation"], counted])
     profiles, deltas = np.concatenate(profiles), np.concatenate(deltas)
     total = 1e4 if reader.scale == "log" else float(np.asarray(table.X.sum(axis=1)).mean())
     values = from_logs(profiles, reader.scale, total).astype(np.float32)
@@ -301,9 +324,11 @@ class Transfer(Estimator):
         Transfer
             Itself. KeyError and ValueError as in `measure_responses`.
         """
+        adata = take_in(adata, "adata")
         responses = measure_responses(adata, perturbation, context, control, dose, self.scale)
-        self.columns_ = dict(perturbation=perturbation, context=context, control=str(control), dose=dose)
-        self.scale_ = to_logs(adata, scale=self.scale)[1]
+        control = control_name(control)
+        self.columns_ = dict(perturbation=perturbation, context=context, control=control, dose=dose)
+        self.scale_ = self.scale or detect_scale(adata)
         return self.fit_responses(responses)
 
     def fit_responses(self, responses: Responses):

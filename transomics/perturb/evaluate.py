@@ -10,10 +10,11 @@ from collections.abc import Mapping
 import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy.stats import rankdata
 
-from ..data import expression, to_logs
+from ..data import expression, take_in, to_logs
 from ..metrics import bootstrap_interval, energy_distance, mmd, row_pearson
-from .responses import read_labels
+from .responses import control_name, labelled, read_labels
 
 # %% auto #0
 __all__ = ['evaluate', 'replicate_ceiling', 'benchmark', 'paired_gain']
@@ -34,6 +35,18 @@ def discrimination(
     return scores
 
 
+def profile_scores(predicted: np.ndarray, observed: np.ndarray) -> dict[str, np.ndarray]:  # [R, G] each
+    """Compute the scores that XTransferCDR reports, of absolute profiles, row by row."""
+    centred = lambda x: x - x.mean(axis=1, keepdims=True)
+    spread = np.maximum((centred(observed) ** 2).sum(axis=1), 1e-12)
+    ranks = [rankdata(x, axis=1) for x in (predicted, observed)]
+    return {
+        "r2": 1 - ((predicted - observed) ** 2).sum(axis=1) / spread,
+        "explained_variance": 1 - (centred(predicted - observed) ** 2).sum(axis=1) / spread,
+        "spearman": row_pearson(*ranks),
+    }
+
+
 def score_responses(
     predicted: np.ndarray,  # [R, G] predicted responses
     observed: np.ndarray,  # [R, G] observed responses
@@ -47,15 +60,18 @@ def score_responses(
     tops = {k: np.argsort(-np.abs(observed), axis=1)[:, :k] for k in (20, 50)}
     pick = lambda values, k: np.take_along_axis(values, tops[k], axis=1)
     error, size = ((predicted - observed) ** 2).sum(axis=1), (observed**2).sum(axis=1)
-    spread = ((basal + observed - (basal + observed).mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    profiles = [basal + response for response in (predicted, observed)]
+    published = profile_scores(*profiles)
+    of_50 = profile_scores(*(pick(profile, 50) for profile in profiles))
     scores = {
         "delta_pearson": row_pearson(predicted, observed),
         "delta_pearson_top20": row_pearson(pick(predicted, 20), pick(observed, 20)),
         "delta_pearson_top50": row_pearson(pick(predicted, 50), pick(observed, 50)),
         "systema_delta_pearson": row_pearson(predicted - common, observed - common) if many else np.nan,
         "mse_relative": error / np.maximum(size, 1e-12),
-        "r2": 1 - error / spread,
-        "r2_no_change": 1 - size / spread,
+        **published,
+        **{f"{name}_top50": values for name, values in of_50.items()},
+        "r2_no_change": profile_scores(basal, profiles[1])["r2"],
         "discrimination": discrimination(predicted, observed, np.asarray(contexts)),
     }
     return pd.DataFrame(scores)
@@ -87,10 +103,9 @@ def match_conditions(observed, predicted, control, columns: dict, scale: str | N
     """Collect treated cells, untreated cells and predicted response of every condition in both tables."""
     genes, blocks, labels = predicted.var_names, {}, {}
     for name, table in (("observed", observed), ("control", control)):
+        keys = (columns["perturbation"], columns["context"], None, columns["control"])
+        table, labels[name] = labelled(take_in(table, name), *keys, role=name)
         blocks[name] = expression(to_logs(table, scale=scale, name=name)[0], genes, dtype=float, name=name)
-        labels[name] = read_labels(
-            table, columns["perturbation"], columns["context"], None, columns["control"]
-        )
     groups = labels["observed"].groupby(["context", "perturbation"], observed=True).indices
     named = dict(
         perturbation=predicted.uns["columns"]["perturbation"], context=predicted.uns["columns"]["context"]
@@ -147,8 +162,9 @@ def evaluate(
     -------
     DataFrame
         A row a condition found in both: delta_pearson (with _low and _high, a 95 % interval over cells), over
-        the 20 and 50 genes that changed most, systema_delta_pearson, mse_relative (1: no change), r2,
-        discrimination, e_distance, mmd.
+        the 20 and 50 genes that changed most, systema_delta_pearson, mse_relative (1: no change),
+        discrimination, e_distance, mmd; and what XTransferCDR reports, of absolute profiles: r2,
+        explained_variance and spearman, over all genes and (_top50) over the 50 that changed most.
 
     Raises
     ------
@@ -364,8 +380,8 @@ def benchmark(
     """
     from sklearn.base import clone
 
-    adata = to_logs(adata, scale=scale)[0]
-    labels = read_labels(adata, perturbation, context, None, control)
+    adata, labels = labelled(take_in(adata, "adata"), perturbation, context, None, control)
+    adata, control = to_logs(adata, scale=scale)[0], control_name(control)
     folds = make_folds(labels, str(control), split, n_folds, source, np.random.default_rng(random_state))
     keys, tables = dict(perturbation=perturbation, context=context, control=control), []
     for number, fold in enumerate(folds):

@@ -18,6 +18,7 @@ from transomics.perturb.auto import (
     answer_together,
     choose_ensemble,
     combinations_in,
+    in_words,
     kind_of,
     spanned,
     weigh_members,
@@ -50,14 +51,32 @@ def ensemble_used(
 ) -> dict:
     """Say which ensemble answers a question: its kind, baseline, trust and weights."""
     question = kind_of(known, context, perturbation)
-    ensemble = choose_ensemble(weighed[question], question, context, basal, known)
-    found = weighed[question].ensemble
+    part = weighed[question]
+    ensemble, found = choose_ensemble(part, question, context, basal, known), part.ensemble
+    strange = ensemble.names != found.names
+    trust = 0.0 if strange else found.trust
+    said = in_words(ensemble.names, trust, part.scale, part.missed)
     return {
         "question": question,
         "baseline": found.baseline,
-        "trust": found.trust,
+        "trust": trust,
         "weights": ensemble.by_name(),
+        "scale": part.scale,
+        "expected_error": part.missed,
+        "in_words": "the sources do not span this context: " * strange + said,
     }
+
+
+def safe_key(name: str) -> str:
+    """Write a context's name as a key of uns: a slash would cut it in two in a file."""
+    return name.replace("/", "\u2215")
+
+
+def advise(context: str, near: dict, said: str) -> str:
+    """Say in a sentence how near the nearest source is and who answers."""
+    whom = f"{context}: the nearest treated context is {near['name']}" if near["name"] else context
+    like = f", basal similarity {near['basal_similarity']:.2f}, spanned {near['spanned']:.2f}"
+    return f"{whom}{like if near['name'] else ': no other context is known'}; {said}."
 
 
 def controls_of_answer(result: ad.AnnData, columns: dict, genes: np.ndarray) -> Controls:
@@ -93,7 +112,8 @@ class TransferPredictor(Transfer):
         Who answers which kind of question with what weight, and its scores on what was held out: question,
         member, weight, delta_pearson, mse_relative, remark.
     facts_ : Series
-        Scale, genes, contexts, perturbations, conditions; for auto the trust by kind of question.
+        Scale, genes, contexts, perturbations, conditions; for auto, by kind of question, the trust in the
+        average, the scale of its answers, the expected error, and all of it in words.
     contexts_report_ : DataFrame
         A row a context: perturbations, treated cells.
     responses_ : Responses
@@ -211,8 +231,13 @@ class TransferPredictor(Transfer):
         members = {name: make_member(name, random_state=self.random_state) for name in used}
         self.models_ = {name: model.fit_responses(responses) for name, model in members.items()}
         self.report_ = pd.concat([e.report for e in ensembles.values()], ignore_index=True)
-        trust = {f"trust, {question}": e.trust for question, e in ensembles.items()}
-        self.facts_ = pd.concat([self.facts_, pd.Series(trust, dtype=object)])
+        found = {}
+        for question, part in self.weighed_.items():
+            e = part.ensemble
+            found[f"trust, {question}"], found[f"scale, {question}"] = e.trust, part.scale
+            found[f"expected error, {question}"] = part.missed
+            found[f"in words, {question}"] = in_words(e.names, e.trust, part.scale, part.missed)
+        self.facts_ = pd.concat([self.facts_, pd.Series(found, dtype=object)])
 
     def answer(
         self, context: str, perturbation: str, controls: Controls, reference: Responses | None = None
@@ -263,18 +288,21 @@ class TransferPredictor(Transfer):
         Returns
         -------
         AnnData
-            X on the input's scale; layers start, delta and sd in logs; ``uns["nearest_context"]`` (name,
-            basal_similarity, spanned) and ``uns["baseline_used"]`` (question, baseline, trust, weights, or
-            the name of the method). KeyError for genes, perturbations or columns that are missing, ValueError
-            for another scale than fit saw.
+            X on the input's scale; layers start, delta and sd in logs; by context ``uns["in_words"]`` (whom the
+            answer leans on, how far off it may be, when not to use it), ``uns["nearest_context"]`` (name,
+            basal_similarity, spanned) and ``uns["baseline_used"]`` (question, baseline, trust, weights, scale,
+            expected_error, or the name of the method). A slash in the name of a context is U+2215 in these
+            keys. KeyError for genes, perturbations or columns that are missing, ValueError for another scale
+            than fit saw.
         """
         self.check_fitted()
         answering = self.model_ if self.method == "xtransfer" else super()
         result = answering.predict(control, reference, perturbation, dose, cells)
         targets, known = controls_of_answer(result, self.columns_, self.responses_.genes), self.responses_
         basal = dict(zip(targets.contexts, targets.basal))
-        result.uns["nearest_context"] = {name: nearest_context(b, name, known) for name, b in basal.items()}
-        result.uns["baseline_used"] = self.method
+        near = {name: nearest_context(b, name, known) for name, b in basal.items()}
+        result.uns["nearest_context"] = {safe_key(name): found for name, found in near.items()}
+        result.uns["baseline_used"], said = self.method, dict.fromkeys(basal, f"{self.method} answers")
         if self.method == "auto":
             first = result.obs.groupby(self.columns_["context"], observed=True)[
                 self.columns_["perturbation"]
@@ -282,5 +310,7 @@ class TransferPredictor(Transfer):
             used = {
                 name: ensemble_used(self.weighed_, known, name, first[name], b) for name, b in basal.items()
             }
-            result.uns["baseline_used"] = used
+            result.uns["baseline_used"] = {safe_key(name): found for name, found in used.items()}
+            said = {name: found["in_words"] for name, found in used.items()}
+        result.uns["in_words"] = {safe_key(name): advise(name, near[name], said[name]) for name in basal}
         return result

@@ -19,6 +19,7 @@ from transomics.perturb.baselines import (
 )
 from .gated import GatedTransfer
 from .kernel import Kernel, KernelDelta, KernelFoldChange, Latent
+from .limits import BasalLimited, KernelLimited
 from .responses import Responses
 from .xtransfer import XTransferCDR
 from ..registry import Registry
@@ -41,6 +42,7 @@ class Role:
     simple: bool = False  # auto may fall back to it
     needs_linear: bool = False  # needs means of linear expression
     n_perturbations: int = 1  # fewest perturbations to learn from
+    limited: str = ""  # the method that speaks for it about a new context, where expression is linear
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,14 @@ LINEAR = "Ahlmann-Eltze, Huber and Anders (2025), Nature Methods"
 add("auto", AutoSettings, "average of all that fit the question, weighed on what was held out")
 add("no_change", NoChange, "nothing happens")
 add("mean_perturbed", MeanPerturbed, "mean response of the context to everything else")
-add("mean", MeanDelta, "mean response of the other contexts", questions=QUESTIONS, simple=True)
+add(
+    "mean", MeanDelta, "mean response of the other contexts",
+    questions=QUESTIONS, simple=True, limited="basal_limited",
+)  # fmt: skip
+add(
+    "basal_limited", BasalLimited, "mean, noisy sources weigh less, limited by the target's expression",
+    questions=(NEW_CONTEXT,), simple=True, needs_linear=True,
+)  # fmt: skip
 add("additive", Additive, "context part plus perturbation part", LINEAR, questions=KNOWN_CONTEXT, simple=True)
 add(
     "ridge", RidgeMap, "linear map from source to target context", LINEAR,
@@ -81,7 +90,14 @@ add(
 add("multiplicative", Multiplicative, "mean fold change", questions=(NEW_CONTEXT,), needs_linear=True)
 add("similarity", Similarity, "mean weighed by basal similarity", questions=(NEW_CONTEXT,))
 add("kernel", Kernel, "kernel ridge from basal state, logs and fold changes averaged")
-add("kernel_delta", KernelDelta, "kernel ridge from basal state, differences of logs", questions=QUESTIONS)
+add(
+    "kernel_delta", KernelDelta, "kernel ridge from basal state, differences of logs",
+    questions=QUESTIONS, limited="kernel_limited",
+)  # fmt: skip
+add(
+    "kernel_limited", KernelLimited, "the same, limited by the target's expression",
+    questions=(NEW_CONTEXT,), needs_linear=True,
+)  # fmt: skip
 add(
     "kernel_fold_change", KernelFoldChange, "kernel ridge from basal state, fold changes",
     questions=(NEW_CONTEXT,), needs_linear=True,
@@ -94,8 +110,10 @@ add("xtransfer", XTransferCDR, "the published network", "Liu and Jin (2025), AAA
 def members_for(question: str, responses: Responses) -> list[str]:
     """Name the methods that take part in `auto` for a kind of question and these responses."""
     n, has_linear = responses.table["perturbation"].nunique(), responses.linear is not None
+    spoken_for = lambda role: role.limited and has_linear and question == NEW_CONTEXT
     able = lambda role: n >= role.n_perturbations and (has_linear or not role.needs_linear)
-    return [name for name, role in ROLES.items() if question in role.questions and able(role)]
+    asked = {name: role for name, role in ROLES.items() if question in role.questions}
+    return [name for name, role in asked.items() if able(role) and not spoken_for(role)]
 
 
 def make_member(name: str, options: dict | None = None, **settings):

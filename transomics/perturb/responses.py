@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from ..data import column, expression, to_logs
+from ..data import expression, take_in, to_logs
+from ..labels import column, drop_unlabelled, labels_of, spell
 from .names import canonical
 from ..storage import register
 
@@ -196,17 +197,39 @@ def group_moments(values, codes, n_groups) -> tuple[np.ndarray, np.ndarray, np.n
     return size[:, 0], mean, np.maximum(square - mean**2, 0) * size / np.maximum(size - 1, 1)
 
 
-def read_labels(adata, perturbation, context, dose, control) -> pd.DataFrame:
-    """Collect the labels of all cells as text, with dose 1 where no dose is named."""
-    names = column(adata, perturbation).astype(str)
-    spelt = {name: canonical(name, str(control)) for name in names.unique()}
-    labels = pd.DataFrame({"context": column(adata, context).astype(str).to_numpy()})
-    labels["perturbation"] = names.map(spelt).astype(str).to_numpy()
-    labels["dose"] = 1.0 if dose is None else column(adata, dose).astype(float).to_numpy()
-    treated = labels["perturbation"] != str(control)
-    if dose is not None and not (labels["dose"][treated] > 0).all():
-        raise ValueError(f"`dose`: column {dose!r} must be positive for treated cells; correct it.")
+def control_name(control) -> str:
+    """Spell the name of untreated cells as their column is spelt; it may look like a missing value."""
+    return spell(control, keep=(str(control).strip(),)) or str(control)
+
+
+def read_labels(adata, perturbation, context, dose, control, role: str = "adata") -> pd.DataFrame:
+    """Collect the labels of all cells as text, None where one is missing, with dose 1 where none is named."""
+    if perturbation == context:
+        raise ValueError(
+            f"`context`: {context!r} names the perturbations too; give each a column of its own."
+        )
+    control = control_name(control)
+    names = labels_of(adata, perturbation, role, keep=(control,))
+    spelt = {name: canonical(name, control) for name in names.dropna().unique()}
+    labels = pd.DataFrame({"context": labels_of(adata, context, role).to_numpy()}, dtype=object)
+    labels["perturbation"] = [spelt.get(name) for name in names]
+    labels["dose"] = 1.0 if dose is None else column(adata, dose, role).astype(float).to_numpy()
+    treated = labels["perturbation"].notna() & (labels["perturbation"] != control)
+    good = (labels["dose"] > 0) & np.isfinite(labels["dose"])
+    if dose is not None and not good[treated].all():
+        raise ValueError(
+            f"`dose`: column {dose!r} must be positive and finite for treated cells; "
+            f"{(~good & treated).sum()} are not, correct them."
+        )
     return labels
+
+
+def labelled(adata, perturbation, context, dose, control, role: str = "adata") -> tuple:
+    """Read the labels, and leave out, with one warning, the cells that lack a context or a perturbation."""
+    labels = read_labels(adata, perturbation, context, dose, control, role)
+    named = labels[["context", "perturbation"]].set_axis([context, perturbation], axis=1)
+    kept, _ = drop_unlabelled(adata, named, role)
+    return kept, labels[named.notna().all(axis=1)].reset_index(drop=True)
 
 
 def require_controls(labels, untreated, perturbation, control):
@@ -296,13 +319,13 @@ def measure_responses(
     >>> responses.table["context"].tolist()[:2]
     ['B cells', 'CD14+ Monocytes']
     """
-    logs, _ = to_logs(adata, scale=scale)
-    labels = read_labels(adata, perturbation, context, dose, control)
-    untreated = (labels["perturbation"] == str(control)).to_numpy()
+    adata, labels = labelled(take_in(adata, "adata"), perturbation, context, dose, control)
+    logs, control = to_logs(adata, scale=scale)[0], control_name(control)
+    untreated = (labels["perturbation"] == control).to_numpy()
     require_controls(labels, untreated, perturbation, control)
     values = logs.X if sparse.issparse(logs.X) else expression(logs)
     linear = bool(values.min() >= 0)
-    controls, basal_noise = summarise_controls(values, labels["context"], untreated, linear, str(control))
+    controls, basal_noise = summarise_controls(values, labels["context"], untreated, linear, control)
     table, treated, noise, treated_linear = summarise_treated(values, labels, ~untreated, linear)
     where = pd.Index(controls.contexts).get_indexer(table["context"])
     genes = np.asarray(logs.var_names, dtype=object)

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..batches import Batches
-from ..data import as_anndata, expression, gene_order, to_logs
+from ..data import expression, gene_order, take_in, to_logs
 from ..nn import MLP, ResidualBlock, make_generator, normal_like
 from .base import Question, Reader, Transfer, asked_for, write_answer
 from .names import is_combination, parts_of
-from .responses import CellPairs, read_labels
+from .responses import CellPairs, labelled
 from ..phases import Phase
 from ..storage import register
 from ..train import train
@@ -81,21 +81,19 @@ def transfer_losses(
     """Compute the published terms for a batch of pairs."""
     left, right, left_basal, right_basal = batch.unbind(1)
     shake = lambda x: x + noise * normal_like(x, generator) if noise else x
-    state = [module.state(shake(x)) for x in (left, right)]
-    effect = [module.perturbation(shake(x)) for x in (left, right)]
-    decode = lambda s, p=None: module.decoder(shake(s if p is None else s + p))
-    straight = F.mse_loss(decode(state[0], effect[0]), left) + F.mse_loss(decode(state[1], effect[1]), right)
+    given = shake(left), shake(right)  # one draw an input, for both encoders
+    effect, state = ([encoder(x) for x in given] for encoder in (module.perturbation, module.state))
+    loose_effect, loose_state = ([shake(z) for z in latents] for latents in (effect, state))  # one a latent
+    decode = lambda s, *p: module.decoder(loose_state[s] + sum(loose_effect[k] for k in p))
+    basal = F.mse_loss(decode(0), left_basal) + F.mse_loss(decode(1), right_basal)
+    first, last = decode(0, 0), decode(1, 1)
+    straight = F.mse_loss(first, left) + F.mse_loss(last, right)
     if mode == "cell":  # the partner's state with the own perturbation
-        crossed = F.mse_loss(decode(state[1], effect[0]), left) + F.mse_loss(
-            decode(state[0], effect[1]), right
-        )
+        crossed = F.mse_loss(decode(1, 0), left) + F.mse_loss(decode(0, 1), right)
         shared = state
     else:  # the own state with the partner's perturbation
-        crossed = F.mse_loss(decode(state[0], effect[1]), left) + F.mse_loss(
-            decode(state[1], effect[0]), right
-        )
+        crossed = F.mse_loss(decode(0, 1), left) + F.mse_loss(decode(1, 0), right)
         shared = effect
-    basal = F.mse_loss(decode(state[0]), left_basal) + F.mse_loss(decode(state[1]), right_basal)
     alike = F.kl_div(shared[0].log_softmax(1), shared[1].softmax(1), reduction="batchmean")
     across = sum(((s * p).sum(1) ** 2).mean() for s, p in zip(state, effect))
     return dict(
@@ -212,7 +210,7 @@ def decode_target(
     if states is not None:
         state = as_tensor(states[rng.integers(len(states), size=n)])
     treated = net.decoder(state + as_tensor(total)).cpu().numpy().astype(float)
-    start = net.decoder(state).cpu().numpy().mean(axis=0) if decoded else untreated.mean(axis=0)
+    start = net.decoder(state).cpu().numpy().mean(axis=0) if decoded else untreated.mean(axis=0, dtype=float)
     return treated.mean(axis=0) - start, treated.std(axis=0)
 
 # %% ../../nbs/perturb/070_xtransfer.ipynb #7b9b4771
@@ -386,13 +384,10 @@ class XTransferCDR(Transfer):
             Itself. KeyError and ValueError as in `measure_responses`.
         """
         check_choices(self)
-        adata = as_anndata(adata, "adata")
+        adata, labels = labelled(take_in(adata, "adata"), perturbation, context, dose, control)
         adata = adata[:, gene_order(adata.var_names)]  # first weights must not depend on the order of columns
         super().fit(adata, perturbation, context, control, dose)
-        logs, labels = (
-            to_logs(adata, scale=self.scale)[0],
-            read_labels(adata, perturbation, context, dose, control),
-        )
+        logs, control = to_logs(adata, scale=self.scale)[0], self.columns_["control"]
         values = sparse.csr_matrix(logs.X) if sparse.issparse(logs.X) else expression(logs)
         weights = WEIGHTS | (self.weights or {})
         batches = training_batches(self, values, labels, weights)
@@ -407,7 +402,7 @@ class XTransferCDR(Transfer):
         phase = Phase(objective, schedule=halving, **settings)
         self.history_ = train(self.net_, phase, batches, epochs=self.epochs, **place)
         self.net_.eval()
-        self.codes_ = encode_conditions(self.net_, values, labels, str(control), self.n_cells)
+        self.codes_ = encode_conditions(self.net_, values, labels, control, self.n_cells)
         return self
 
     def respond(self, question: Question) -> np.ndarray:
@@ -474,15 +469,13 @@ class XTransferCDR(Transfer):
         table, logs, labels = reader.target(control)
         extra, codes, marks = None, self.codes_, self.columns_["control"]
         if reference is not None:
-            extra, values = reader.reference(reference), reader.values(reference, "reference")
-            keys = (self.columns_["perturbation"], self.columns_["context"], None, marks)
-            codes = codes | encode_conditions(
-                self.net_, values, read_labels(reference, *keys), marks, self.n_cells
-            )
+            extra, cells_shown = reader.reference(reference), reader.cells(reference)
+            codes = codes | encode_conditions(self.net_, *cells_shown, marks, self.n_cells)
         known, pieces = {drug for _, drug in codes}, []
         for context in np.unique(labels):
             rows = np.flatnonzero(labels == context)
             for name in asked_for(perturbation, extra, self.responses_):
-                delta, sd = self.answer_cells(logs[rows], context, parts_of(name, known, marks), codes)
+                untreated = rows_of(logs, rows)
+                delta, sd = self.answer_cells(untreated, context, parts_of(name, known, marks), codes)
                 pieces.append((context, name, rows, delta, sd))
         return write_answer(reader, type(self).__name__, table, logs, pieces, cells, dose)

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.autograd.function import once_differentiable
 
 from ..null import BLOCK, check_seed, draw_orderings, null_scores, same_sign_means
 from ..score import rank_scores
 from .nystroem import landmark_rank, outer_places
 from .rank import check_signatures, sorted_soft_rank, tolerance
-from .score import score_ranked, soft_extremum
+from .score import METHODS, differentiable_gradient, score_ranked, soft_extremum
 from .temperatures import Temperatures, choose_temperatures
 from transomics.gsea.soft.walk import (
     RankedSignatures,
@@ -159,6 +158,24 @@ def read_table(
     first = table.start.index_select(0, places.flatten()).view(places.shape) + row
     return window.index_select(0, first.view(-1))
 
+# %% ../../../nbs/gsea/soft/050_null.ipynb #47e102e2
+def plain_null(
+    ranks: torch.Tensor,  # [G] soft ranks in sorted order
+    weights: torch.Tensor,  # [G]
+    orderings: torch.Tensor,  # [P, n] places
+    sizes: Sequence[int],  # S ascending set sizes
+    peak: torch.Tensor,  # [S] temperatures
+    positions: tuple[int, float | None],  # of null_positions
+    inside: torch.Tensor | None,  # [T] places that count
+) -> torch.Tensor:  # [P, S]
+    """Score random sets in steps that can be differentiated any number of times, each size by itself."""
+    table = step_table(ranks, *positions)
+    columns = []
+    for s, size in enumerate(sizes):
+        ((walk, _, _),) = grow_sets(orderings, weights, table, [size])
+        columns.append(soft_extremum(walk, peak[s], inside, slope=False)[0])
+    return torch.stack(columns, 1)
+
 # %% ../../../nbs/gsea/soft/050_null.ipynb #7ad8530d
 class _SoftNull(torch.autograd.Function):
     "dES of P random sets at S sizes for one signature; the walks are grown again for the gradient"
@@ -177,10 +194,12 @@ class _SoftNull(torch.autograd.Function):
         return value
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient):
         ranks, weights, orderings, peak = ctx.saved_tensors
         sizes, positions, inside = ctx.given
+        if torch.is_grad_enabled():  # somebody will differentiate this gradient
+            plain = lambda r, w: plain_null(r, w, orderings, sizes, peak, positions, inside)
+            return *differentiable_gradient(plain, (ranks, weights), gradient), *[None] * 5
         table = step_table(ranks, *positions)
         by_rank, by_weight = torch.zeros_like(ranks), torch.zeros_like(weights)
         misses, block = ranks.new_zeros(1, table.padded), block_rows(table, sizes)
@@ -324,8 +343,10 @@ def check_null_options(
     """Refuse options of the soft null that cannot be meant."""
     if isinstance(preset, str) and preset == "hard":
         raise ValueError("`preset`: 'hard' has no soft null; use prerank for exact normalised scores.")
-    if method not in ("fast", "exact", "nystroem"):
-        raise ValueError(f"`method`: {method!r} is not one of fast, exact, nystroem; choose one of these.")
+    if method not in ("fast", *METHODS):
+        raise ValueError(
+            f"`method`: {method!r} is not one of fast, {', '.join(METHODS)}; choose one of these."
+        )
     if not 0 <= split < 1 or 0 < split * n_permutations < 1:
         raise ValueError(f"`split`: {split} leaves no permutation on one side; give 0 or a share below 1.")
 
@@ -380,9 +401,9 @@ def soft_normalized_score(
         Share of the permutations kept for the mean alone; 0: all serve mean and p-value.
     kappa : bool
         Return dES in the units of the exact score.
-    method : {"fast", "exact", "nystroem"}
-        Where the walks of random sets are read: on bins where that costs nothing, at every place of the
-        observed walk, or as in the published approximation.
+    method : {"fast", "exact", "nystroem", "window"}
+        Where the walks of random sets are read: on bins where that costs nothing, or at every place of the
+        observed walk; "nystroem" and "window" as in `soft_enrichment_score`.
 
     Returns
     -------
@@ -418,13 +439,13 @@ def soft_normalized_score(
         return empty, empty.clone(), empty.clone()
     if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel
         rows = rows.double()
-    nystroem, given = method == "nystroem", (n_permutations, random_state)
-    ranker = landmark_rank if nystroem else sorted_soft_rank
+    given, narrow = (n_permutations, random_state), method == "window"
+    ranker = sorted_soft_rank if method in ("fast", "exact") else landmark_rank
     ranked = rank_signatures(rows, index, weight, choose_temperatures(preset), ranker)
     sizes, which = torch.unique(index.sizes, return_inverse=True)
     peak = torch.empty_like(sizes, dtype=rows.dtype).index_copy_(0, which, ranked.peak)
-    null = soft_null(ranked, sizes.tolist(), peak, *given, method, inside=nystroem)
-    des = score_ranked(ranked, index, outer_places(ranked.n_positions).to(rows.device) if nystroem else None)
+    null = soft_null(ranked, sizes.tolist(), peak, *given, method, inside=narrow)
+    des = score_ranked(ranked, index, outer_places(ranked.n_positions).to(rows.device) if narrow else None)
     for_mean = int(split * n_permutations) if split else n_permutations
     means, _ = side_means(null[:, :for_mean], normalisation, trim)
     pval = same_sign_pvalues(des.detach(), null.detach()[:, for_mean if split else 0 :, which])

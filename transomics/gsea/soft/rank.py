@@ -9,7 +9,6 @@ import math
 from functools import lru_cache
 
 import torch
-from torch.autograd.function import once_differentiable
 
 # %% auto #0
 __all__ = ['soft_rank']
@@ -49,8 +48,8 @@ def panel_kernels(
     n: int,  # polynomials
     reach: int,  # panels on either side
     device: torch.device,  # where the result lives
-) -> tuple[torch.Tensor, torch.Tensor]:  # [(2 reach + 1) n, n] each: comparison, derivative
-    """Expand the comparison of two panels, and its derivative, in Chebyshev polynomials."""
+) -> tuple[torch.Tensor, ...]:  # [(2 reach + 1) n, n] each: comparison, first and second derivative
+    """Expand the comparison of two panels, and its derivatives, in Chebyshev polynomials."""
     index = torch.arange(n, dtype=torch.float64)
     angle = (index + 0.5) * math.pi / n
     transform = torch.cos(index[:, None] * angle) * 2 / n
@@ -59,8 +58,9 @@ def panel_kernels(
     apart = torch.arange(-reach, reach + 1, dtype=torch.float64)[:, None, None]
     z = PANEL * apart + PANEL / 2 * (nodes[:, None] - nodes)  # [distance, target, source]
     values = torch.sigmoid(z)
-    both = [transform @ v @ transform.T for v in (values, values * torch.sigmoid(-z))]
-    return tuple(k.transpose(1, 2).reshape(-1, n).contiguous().to(device) for k in both)
+    first = values * torch.sigmoid(-z)
+    kernels = [transform @ v @ transform.T for v in (values, first, first * (1 - 2 * values))]
+    return tuple(k.transpose(1, 2).reshape(-1, n).contiguous().to(device) for k in kernels)
 
 # %% ../../../nbs/gsea/soft/020_rank.ipynb #32870897
 def panel_layout(
@@ -142,6 +142,59 @@ def evaluate(
     own = coefficients.index_select(0, panel).T.contiguous()
     return own.mul_(polynomials.flatten(1)).sum(0).view(polynomials.shape[1:])
 
+# %% ../../../nbs/gsea/soft/020_rank.ipynb #f4445262
+class _RankGradient(torch.autograd.Function):
+    """The gradient of soft ranks, as a function of scores and incoming gradient with a gradient itself."""
+
+    @staticmethod
+    def forward(ctx, scores, gradient, temperature):
+        ctx.save_for_backward(scores, gradient, temperature)
+        return rank_slopes(scores, temperature, gradient)
+
+    @staticmethod
+    def backward(ctx, incoming):
+        scores, gradient, temperature = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            raise NotImplementedError(
+                "soft ranks: third derivatives are not available; use finite differences."
+            )
+        return (
+            rank_curvatures(scores, temperature, gradient, incoming),
+            rank_slopes(scores, temperature, incoming),
+            None,
+        )
+
+
+def panel_sums(
+    scores: torch.Tensor,  # [B, G] descending
+    temperature: torch.Tensor,  # [B, 1]
+    weights: list[torch.Tensor],  # each [B, G] float64
+    which: int,  # derivative of the comparison: 1 or 2
+) -> list[torch.Tensor]:  # for each weight w, [B, G]: sum over j of kernel((s_j - s_m) / temperature) w_j
+    """Sum a derivative of the comparison over all genes."""
+    n, reach = expansion_order(scores.dtype)
+    x, start, key, panel = panel_layout(scores.double(), temperature, reach)
+    polynomials, kernel = chebyshev(x, n), panel_kernels(n, reach, x.device)[which]
+    moments = (panel_moments(polynomials * weight, start) for weight in weights)
+    return [evaluate(polynomials, local_coefficients(m, key, kernel), panel) for m in moments]
+
+
+def rank_slopes(scores: torch.Tensor, temperature: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+    """Pass a gradient of ranks on to the scores, [B, G]."""
+    g = gradient.double()
+    density, received = panel_sums(scores, temperature, [torch.ones_like(g), g], 1)
+    return ((received - g * density) / temperature).to(scores.dtype)
+
+
+def rank_curvatures(
+    scores: torch.Tensor, temperature: torch.Tensor, gradient: torch.Tensor, incoming: torch.Tensor
+) -> torch.Tensor:
+    """Pass a gradient of the slopes on to the scores, [B, G]."""
+    g, v = gradient.double(), incoming.double()
+    one, by_v, by_g, by_both = panel_sums(scores, temperature, [torch.ones_like(g), v, g, v * g], 2)
+    total = v * by_g - v * g * one - by_both + g * by_v
+    return (-total / temperature**2).to(scores.dtype)
+
 # %% ../../../nbs/gsea/soft/020_rank.ipynb #863aafac
 class _SortedSoftRank(torch.autograd.Function):
     """Soft ranks of rows in descending order; arithmetic in float64; no gradient to the temperature."""
@@ -152,25 +205,25 @@ class _SortedSoftRank(torch.autograd.Function):
         x, start, key, panel = panel_layout(scores.double(), temperature, reach)
         polynomials = chebyshev(x, n)
         moments = panel_moments(polynomials, start)
-        kernel, _ = panel_kernels(n, reach, x.device)
+        kernel, *_ = panel_kernels(n, reach, x.device)
         near = evaluate(polynomials, local_coefficients(moments, key, kernel), panel)
         first = start[torch.searchsorted(key, key - reach)]  # genes before it count as a whole
         above = (first - (start - start % x.shape[1]))[panel].view(x.shape)
-        ctx.save_for_backward(x, start, key, panel, moments, temperature)
-        ctx.dtype = scores.dtype
+        ctx.save_for_backward(scores, x, start, key, panel, moments, temperature)
         return near.add_(0.5).add_(above).to(scores.dtype)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient):
-        x, start, key, panel, moments, temperature = ctx.saved_tensors
-        n, reach = expansion_order(ctx.dtype)
-        _, kernel = panel_kernels(n, reach, x.device)
+        scores, x, start, key, panel, moments, temperature = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody will differentiate this gradient
+            return _RankGradient.apply(scores, gradient, temperature), None
+        n, reach = expansion_order(scores.dtype)
+        _, kernel, _ = panel_kernels(n, reach, x.device)
         gradient, polynomials = gradient.double(), chebyshev(x, n)
         density = evaluate(polynomials, local_coefficients(moments, key, kernel), panel)
         weighted = panel_moments(polynomials * gradient, start)
         received = evaluate(polynomials, local_coefficients(weighted, key, kernel), panel)
-        return ((received - gradient * density) / temperature).to(ctx.dtype), None
+        return ((received - gradient * density) / temperature).to(scores.dtype), None
 
 # %% ../../../nbs/gsea/soft/020_rank.ipynb #859a6bec
 def sorted_soft_rank(
@@ -197,8 +250,11 @@ def check_signatures(
         raise ValueError(
             f"`{name}`: shape {tuple(scores.shape)}; give at least one gene in the last dimension."
         )
-    if not scores.is_floating_point():
-        scores = scores.to(torch.get_default_dtype())
+    if scores.is_complex():
+        raise TypeError(f"`{name}`: complex numbers; give real scores, such as magnitudes.")
+    if not scores.is_floating_point():  # single precision would tie whole numbers beyond 2^24
+        large = scores.numel() > 0 and scores.abs().max() > 2**24
+        scores = scores.to(torch.float64 if large else torch.get_default_dtype())
     if not torch.isfinite(scores).all():
         bad = int((~torch.isfinite(scores)).sum())
         raise ValueError(

@@ -5,13 +5,12 @@
 # %% ../../../nbs/gsea/soft/040_score.ipynb #c89a4ad1
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from torch.autograd.function import once_differentiable
 
 from ..score import enrichment_score
 from .nystroem import landmark_rank, outer_places
@@ -148,6 +147,38 @@ def reduce_tile(
     beyond = running[tile.last] - running[tile.start + 2 * grid.reach]
     return padded, near + beyond, moving
 
+# %% ../../../nbs/gsea/soft/040_score.ipynb #a3e41283
+def plain_scores(
+    ranks: torch.Tensor,  # [B, G] soft ranks
+    weights: torch.Tensor,  # [B, G]
+    places: torch.Tensor,  # [B, M]
+    index: SetIndex,  # K sets
+    peak: torch.Tensor,  # [K]
+    grid: Grid,
+    inside: torch.Tensor | None,  # [T] places that count
+) -> torch.Tensor:  # [B, K]
+    """Compute dES in steps that can be differentiated any number of times."""
+    outside = 1 / (grid.n_genes - index.sizes).to(ranks.dtype)
+    mass = weights.gather(1, places)
+    total = mass.new_zeros(len(ranks), len(peak)).index_add(1, index.owner, mass)
+    share = mass / total[:, index.owner] + outside[index.owner]
+    everyone, value = deposit_all(ranks, grid), ranks.new_empty(len(ranks), len(peak))
+    for tile in tiles(ranks, places, index, grid):
+        curve = walk_tile(tile, share, everyone, outside, grid)
+        value[tile.rows, tile.sets] = soft_extremum(curve, peak[tile.sets, None], inside, slope=False)[0]
+    return value
+
+
+def differentiable_gradient(
+    function: Callable,  # of some tensors
+    inputs: tuple[torch.Tensor, ...],  # those tensors, some of which may need no gradient
+    gradient: torch.Tensor,  # incoming, of the function's value
+) -> list[torch.Tensor | None]:  # one for each input
+    """Differentiate a function such that the result can be differentiated again."""
+    wanted = [x for x in inputs if x.requires_grad]
+    found = iter(torch.autograd.grad(function(*inputs), wanted, gradient, create_graph=True))
+    return [next(found) if x.requires_grad else None for x in inputs]
+
 # %% ../../../nbs/gsea/soft/040_score.ipynb #51335848
 class _SoftScore(torch.autograd.Function):
     "dES of every row and set from ranks and weights in sorted order"
@@ -172,15 +203,20 @@ class _SoftScore(torch.autograd.Function):
                 heavier[tile.rows, tile.members] = heavy.view(len(curve), -1)
                 moving[tile.rows, tile.members] = move.view(len(curve), -1)
         if slope:
-            ctx.save_for_backward(ranks, places, mass, total, share, slopes, heavier, moving, outside)
-            ctx.owner, ctx.grid = index.owner, grid
+            ctx.save_for_backward(
+                ranks, weights, places, mass, total, share, slopes, heavier, moving, outside
+            )
+            ctx.given = index, peak, grid, inside
         return value
 
     @staticmethod
-    @once_differentiable
     def backward(ctx, gradient):
-        ranks, places, mass, total, share, slopes, heavier, moving, outside = ctx.saved_tensors
-        own, grid = ctx.owner, ctx.grid
+        ranks, weights, places, mass, total, share, slopes, heavier, moving, outside = ctx.saved_tensors
+        index, peak, grid, inside = ctx.given
+        if torch.is_grad_enabled():  # somebody will differentiate this gradient
+            plain = lambda r, w: plain_scores(r, w, places, index, peak, grid, inside)
+            return *differentiable_gradient(plain, (ranks, weights), gradient), *[None] * 6
+        own = index.owner
         field = torch.bmm((gradient * outside)[:, None], slopes)[:, 0]  # felt through the misses
         by_rank = read_all(field, ranks, grid)
         by_rank.scatter_add_(1, places, -gradient[:, own] * share * moving)
@@ -248,6 +284,13 @@ def score_ranked(
         [_SoftScore.apply(r, w, p, index, ranked.peak, grid, inside, slope) for r, w, p in parts]
     )
 
+# %% ../../../nbs/gsea/soft/040_score.ipynb #ce5a368d
+METHODS = (
+    "exact",
+    "nystroem",
+    "window",
+)  # sums over all genes; ranks from landmarks; these, and a narrow window
+
 # %% ../../../nbs/gsea/soft/040_score.ipynb #51f573b7
 def soft_enrichment_score(
     scores: torch.Tensor,
@@ -280,8 +323,9 @@ def soft_enrichment_score(
         One of `PRESETS`, "hard", or your own; None: the published raw units, to be overridden.
     rank_temperature, prefix_temperature, peak_temperature : float, optional
         Override the preset's, in its units.
-    method : {"exact", "nystroem"}
-        How the soft score is summed; "nystroem" is the published approximation, with a narrow window.
+    method : {"exact", "nystroem", "window"}
+        How the soft score is summed: exactly; with ranks from 512 landmarks, as the released code does under
+        the names nystrom and nyswin; or, besides, reading only the outer tenths of the walk, as described.
 
     Returns
     -------
@@ -310,8 +354,8 @@ def soft_enrichment_score(
     torch.Size([200])
     """
     scores = check_signatures(scores)
-    if method not in ("exact", "nystroem"):
-        raise ValueError(f"`method`: {method!r} is not one of exact, nystroem; choose one of these.")
+    if method not in METHODS:
+        raise ValueError(f"`method`: {method!r} is not one of {', '.join(METHODS)}; choose one of these.")
     hard = isinstance(preset, str) and preset == "hard"
     temperatures = choose_temperatures(
         "tight" if hard else preset, rank_temperature, prefix_temperature, peak_temperature
@@ -320,13 +364,12 @@ def soft_enrichment_score(
     index = set_index(sets, genes, rows.shape[1], rows.device)
     if len(rows) == 0:
         return scores.new_zeros(*scores.shape[:-1], len(index.sizes))
-    nystroem = method == "nystroem"
-    ranker = (lambda s, _: s) if hard else landmark_rank if nystroem else sorted_soft_rank
+    ranker = (lambda s, _: s) if hard else sorted_soft_rank if method == "exact" else landmark_rank
     dtype = rows.dtype
     if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel too many digits
         rows = rows.double()
     ranked = rank_signatures(rows, index, weight, temperatures, ranker)
-    inside = outer_places(ranked.n_positions).to(rows.device) if nystroem else None
+    inside = outer_places(ranked.n_positions).to(rows.device) if method == "window" else None
     value = hard_score(ranked, index) if hard else score_ranked(ranked, index, inside)
     return value.to(dtype).view(*scores.shape[:-1], -1)
 

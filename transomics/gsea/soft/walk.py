@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from ..score import check_weight
 from ..sets import index_sets
 from .rank import sorted_soft_rank, tolerance
 from .temperatures import Temperatures
@@ -172,8 +173,7 @@ def relative_weights(
     weight: float,  # exponent p
 ) -> torch.Tensor:  # [B, G] in (0, 1]
     """Raise magnitudes to the exponent, relative to the largest."""
-    if not 0 <= weight < math.inf:
-        raise ValueError(f"`weight`: {weight} as an exponent; give a finite number, 0 or more.")
+    check_weight(weight)
     if weight == 0:
         return torch.ones_like(ordered)
     size = ordered.abs()
