@@ -75,7 +75,8 @@ class Navigation:
         """Write a page as a link, a group as a list that folds."""
         if not isinstance(node, tuple | list):
             self.groups[node] = inside
-            return f'<li><a class="reference internal" href="{root}{node}.html">{escape(self.titles[node])}</a></li>'
+            title = escape(self.titles[node])
+            return f'<li><a class="reference internal" href="{root}{node}.html">{title}</a></li>'
         self.count += 1
         group = self.count
         inner = self.items(node[1], root, (*inside, group))
