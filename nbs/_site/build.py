@@ -142,14 +142,13 @@ def build(again=False):
         shutil.rmtree(folder, ignore_errors=True)
     tree, titles, leads = write_pages(tree, processed, pages)
     (work / "navigation.json").write_text(json.dumps({"tree": tree, "titles": titles}))
-    if sphinx(["-q", "-W", "--keep-going", "-j", "auto", "-c", str(BOOK / "_site"), str(pages), str(html)]):
-        print("the site has warnings")
-        return 1
+    order = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(BOOK / "_site"), str(pages), str(html)]
+    warned = sphinx(order)
     shutil.copytree(html, site, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
     write_index(site, shown(tree), titles)
     (site / "llms.txt").write_text(list_for_programs(shown(tree), leads, titles, get_config()))
-    print(f"{len(flat(tree))} pages in {site.relative_to(ROOT)}/")
-    return 0
+    print(f"{len(flat(tree))} pages in {site.relative_to(ROOT)}/" + ", with warnings" * bool(warned))
+    return warned
 
 
 if __name__ == "__main__":
