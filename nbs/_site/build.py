@@ -106,6 +106,9 @@ def write_pages(tree, processed, folder):
 
     every = [Chapter(Path(path)) for path in flat(tree)]
     reference = write_reference(every, folder)
+    kept = {folder / f"{chapter.page}.ipynb" for chapter in every}
+    for page in set(folder.rglob("*.ipynb")) - kept:  # of chapters that have gone
+        page.unlink()
     tree = as_pages(tree)
     place = [node[0] if isinstance(node, tuple) else None for node in tree].index("The book")
     tree.insert(place, ("API reference", list(reference)))
