@@ -52,7 +52,6 @@ RC = {
 }
 
 # %% ../nbs/foundations/120_plots.ipynb #c29fda77
-#| fig-alt: Example of the style: a line plot and a histogram with light spines on a transparent ground.
 @contextmanager
 def style(**overrides):
     """Draw in the book's style: transparent, grey ink, the shared palette.
@@ -204,7 +203,6 @@ def plot_response(answer: AnnData, observed: ArrayLike | None = None, n_genes: i
     return figure
 
 # %% ../nbs/foundations/120_plots.ipynb #5d3ad247
-#| fig-alt: The genes predicted to change most as dots with the model's standard deviation, beside crosses for what was observed.
 def plot_labels(answer: pd.DataFrame) -> Figure:
     """Draw how many cells got each label, and how surely.
 

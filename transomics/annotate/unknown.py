@@ -95,7 +95,6 @@ def landing_threshold(
     return weighted_quantile(scores, weights, 1 - rate)
 
 # %% ../../nbs/annotate/050_unknown.ipynb #413029d9
-#| fig-alt: Histograms of novelty with the bar at five per cent: a tissue with an unknown type, which stands apart, and tissues without one.
 CLUSTERS = 20  # of the target: about twice as many as a tissue has types
 FEW_LANDINGS = 0.25  # of the mass that a cluster of its size should have
 RESEMBLANCE = (
