@@ -10,7 +10,7 @@ from importlib import import_module
 
 from transomics.moved import install
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # %% ../nbs/foundations/000_transomics.ipynb #5967d7a6
 TASKS = ("adapt", "perturb", "molecules", "annotate")  # a new task: its folder, and its name here

@@ -1,37 +1,24 @@
-"""Build the documentation: `python nbs/_site/build.py`; the README alone: `--readme`.
+"""Build the documentation: `python nbs/_site/build.py`; what changed: `--again`; the README: `--readme`.
 
 nbdev processes the chapters, `chapters` and `reference` translate them, Sphinx renders them
 to `_docs/`. Nothing runs again but imports and exported cells; nothing is fetched.
 """
 
+import json
 import os
+import posixpath
 import re
 import shutil
 import sys
-from itertools import chain
 from pathlib import Path
 
 import nbformat
-import yaml
+from navigation import flat, parts_of, read_sidebar
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "nbs"
+FRONT = ("index.ipynb", "start/first_look.ipynb", "start/install.ipynb")  # what the README holds
 PICTURES = {".png", ".svg", ".jpg", ".gif"}
-
-
-def sections():
-    """Return title and paths of each section in sidebar.yml; refuse a page it forgets."""
-    contents = yaml.safe_load((BOOK / "sidebar.yml").read_text())["website"]["sidebar"]["contents"]
-    listed = [
-        (part["section"], part["contents"]) if isinstance(part, dict) else (None, [part]) for part in contents
-    ]
-    found = {p.relative_to(BOOK) for p in BOOK.rglob("*.ipynb")}
-    found = {p.as_posix() for p in found if not any(part[0] in "._" for part in p.parts)}
-    named = set(chain.from_iterable(paths for _, paths in listed))
-    if found != named:
-        unlisted, absent = sorted(found - named), sorted(named - found)
-        raise SystemExit(f"sidebar.yml does not list {unlisted} or lists what is not there: {absent}")
-    return listed
 
 
 def results(cell):
@@ -55,72 +42,114 @@ def results(cell):
     return parts
 
 
-def write_readme():
-    """Write README.md from the index notebook: text, code and results."""
-    parts = []
-    for cell in nbformat.read(BOOK / "index.ipynb", as_version=4).cells:
+def written(chapter, first):
+    """Return a notebook as Markdown: text, code and results; a later one as a section of the first."""
+    parts, folder = [], Path(chapter).parent
+    for cell in nbformat.read(BOOK / chapter, as_version=4).cells:
         if re.search(r"^#\|\s*(hide|include: false)", cell.source, re.MULTILINE):
             continue
         if cell.cell_type == "markdown":
-            text = re.sub(r"\]\((?![a-z]+:|#)", "](nbs/", cell.source)
+            if cell.source.startswith("## Limits"):
+                break
+            text = re.sub(
+                r"\]\((?![a-z]+:|#)([^)]+)\)",
+                lambda m: f"](nbs/{posixpath.normpath(folder / m[1])})",
+                cell.source,
+            )
+            text = text if first else re.sub(r"(?m)^#(?=#* )", "##", text)
             parts.append(re.sub(r"^:{3,}.*\n?", "", text, flags=re.MULTILINE))
         elif cell.cell_type == "code":
-            if not re.search(r"^#\|\s*echo: false", cell.source, re.MULTILINE):
+            if not re.search(r"^#\|\s*(echo: false|code-fold: true)", cell.source, re.MULTILINE):
                 parts.append("```python\n" + re.sub(r"(?m)^#\|.*\n?", "", cell.source) + "\n```")
             parts += results(cell)
+    return parts
+
+
+def write_readme():
+    """Write README.md from the home page, and from what a stranger reads first."""
+    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0])]
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
-def toctrees(chapters):
-    """Return the sections as one hidden captioned toctree each."""
-    trees = [
-        [f":caption: {title}", "", *(f"/{chapter.page.as_posix()}" for chapter in part)]
-        for title, part in chapters
-        if title
-    ]
-    trees.append([":caption: Reference", "", "All names <genindex>"])
+def page_of(path):
+    """Return the page of a chapter: its path without number and ending."""
+    folder, _, name = path.rpartition("/")
+    return "/".join(filter(None, [folder, re.sub(r"^\d+[a-z]?_", "", name.removesuffix(".ipynb"))]))
+
+
+def as_pages(tree):
+    """Return the tree of chapters as a tree of pages."""
+    return [(node[0], as_pages(node[1])) if isinstance(node, tuple) else page_of(node) for node in tree]
+
+
+def toctrees(parts):
+    """Return the parts as one hidden captioned toctree each."""
+    trees = [[f":caption: {title}", "", *(f"/{page}" for page in pages)] for title, pages in parts if title]
     return "\n\n".join("```{toctree}\n:hidden:\n" + "\n".join(t) + "\n```" for t in trees)
 
 
-def list_for_programs(chapters, settings):
+def list_for_programs(parts, leads, titles, settings):
     """Return llms.txt: every page with its lead line."""
     lines = [f"# {settings.title}", "", f"> {settings.description}"]
-    for title, part in chapters:
-        lines += ["", f"## {title or 'Start'}", ""]
-        address = f"{settings.doc_host}{settings.doc_baseurl}"
-        lines += [f"- [{c.title}]({address}/{c.page.as_posix()}.html): {c.lead}" for c in part]
+    address = f"{settings.doc_host}{settings.doc_baseurl}"
+    for title, pages in parts:
+        lines += ["", f"## {title or 'Home'}", ""]
+        lines += [f"- [{titles[page]}]({address}/{page}.html)" + f": {leads.get(page, '')}" for page in pages]
     return "\n".join(lines) + "\n"
 
 
-def build():
-    """Build the whole site; any warning of Sphinx ends in an error."""
+def write_pages(tree, processed, folder):
+    """Write what Sphinx reads; return the tree with the reference, titles and leads of all pages."""
+    from api import write_reference
     from chapters import Chapter, write_page
-    from nbdev.config import get_config
-    from nbdev.serve import proc_nbs
-    from sphinx.cmd.build import main as sphinx
 
-    listed = sections()
-    chapters = [(title, [Chapter(Path(path)) for path in paths]) for title, paths in listed]
-    processed = proc_nbs(path="nbs", force=True, n_workers=0)
-    work, site = ROOT / "build" / "site", ROOT / "_docs"
-    pages, html = work / "pages", work / "html"
-    for folder in (work, site):
-        shutil.rmtree(folder, ignore_errors=True)
-    for chapter in chain.from_iterable(part for _, part in chapters):
-        ending = toctrees(chapters) if chapter.path.name == "index.ipynb" else ""
-        write_page(chapter, processed, pages, ending)
+    every = [Chapter(Path(path)) for path in flat(tree)]
+    reference = write_reference(every, folder)
+    tree = as_pages(tree)
+    place = [node[0] if isinstance(node, tuple) else None for node in tree].index("The book")
+    tree.insert(place, ("API reference", list(reference)))
+    tree[-1][1].append("genindex")
+    for chapter in every:
+        write_page(
+            chapter, processed, folder, toctrees(shown(tree)) if chapter.path.name == "index.ipynb" else ""
+        )
     for picture in (p for p in processed.rglob("*") if p.suffix in PICTURES):
-        target = pages / picture.relative_to(processed)
+        target = folder / picture.relative_to(processed)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, target)
-    if sphinx(["-q", "-W", "--keep-going", "-c", str(BOOK / "_site"), str(pages), str(html)]):
+    titles = {c.page.as_posix(): c.title for c in every} | reference | {"genindex": "All names"}
+    return tree, titles | {"index": "Home"}, {c.page.as_posix(): c.lead for c in every}
+
+
+def shown(tree):
+    """Return the parts with the pages that Sphinx reads; it writes the list of all names itself."""
+    return [(title, [page for page in pages if page != "genindex"]) for title, pages in parts_of(tree)]
+
+
+def build(again=False):
+    """Build the whole site; any warning of Sphinx ends in an error. `again` renders only what has changed."""
+    from nbdev.config import get_config
+    from nbdev.serve import proc_nbs
+    from search_index import write_index
+    from sphinx.cmd.build import main as sphinx
+
+    tree = read_sidebar(BOOK)
+    processed = proc_nbs(path="nbs", force=not again, n_workers=0)
+    work, site = ROOT / "build" / "site", ROOT / "_docs"
+    pages, html = work / "pages", work / "html"
+    for folder in (site,) if again else (work, site):
+        shutil.rmtree(folder, ignore_errors=True)
+    tree, titles, leads = write_pages(tree, processed, pages)
+    (work / "navigation.json").write_text(json.dumps({"tree": tree, "titles": titles}))
+    if sphinx(["-q", "-W", "--keep-going", "-j", "auto", "-c", str(BOOK / "_site"), str(pages), str(html)]):
         raise SystemExit("the site has warnings")
-    shutil.move(html, site)
-    (site / "llms.txt").write_text(list_for_programs(chapters, get_config()))
-    print(f"{sum(len(part) for _, part in chapters)} pages in {site.relative_to(ROOT)}/")
+    shutil.copytree(html, site, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
+    write_index(site, shown(tree), titles)
+    (site / "llms.txt").write_text(list_for_programs(shown(tree), leads, titles, get_config()))
+    print(f"{len(flat(tree))} pages in {site.relative_to(ROOT)}/")
 
 
 if __name__ == "__main__":
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    write_readme() if "--readme" in sys.argv else build()
+    write_readme() if "--readme" in sys.argv else build("--again" in sys.argv)

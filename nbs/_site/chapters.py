@@ -7,16 +7,22 @@ from importlib import import_module
 from itertools import chain, groupby
 from pathlib import Path
 
-from execnb.nbio import mk_cell, read_nb, write_nb
+from execnb.nbio import mk_cell, nb2str, read_nb
 from nbdev.config import get_config
 from reference import constant, entry
 
 from transomics._modidx import d as index
+from transomics.documentation import public_names
 
 settings = get_config()
 ADDRESS = settings.doc_host + settings.doc_baseurl
 NAMES = {  # address of a name on the published site -> its full name
     f"{ADDRESS}/{place}": name for module in index["syms"].values() for name, (place, _) in module.items()
+}
+OFFERED = {  # where a public name is defined -> the name that users import, which the API reference shows
+    f"{thing.__module__}.{thing.__name__}": name
+    for name, thing in public_names().items()
+    if inspect.isclass(thing) or inspect.isroutine(thing)
 }
 CALLOUT = re.compile(
     r"^(:{3,})\s*\{\.callout-(\w+)(?:[^}]*title=\"(.*?)\")?[^}]*\}[ \t]*\n(?:#+ (.+)\n)?",
@@ -25,6 +31,8 @@ CALLOUT = re.compile(
 API_LINK = re.compile(rf"\[`([^`]+)`\]\(({re.escape(ADDRESS)}/[^)]+)\)")
 NUMBERED = re.compile(r"(\]\((?![a-z]+:)(?:[^)\s]*/)?)\d+[a-z]?_([^)/\s]+\.ipynb)")
 OPTION = re.compile(r"^#\|\s*([\w-]+):?[ \t]*(.*)\n?", re.MULTILINE)
+RESULTS_FIRST = {"benchmarks", "index", "book/what_we_found"}  # code opens on a click
+SETS_UP = re.compile(r"(?:#.*\n|\s)*(?:import|from|def|class|@|sys\.path|[A-Z_]{3,} = )")
 TAGS = {
     ("echo", "false"): "remove-input",
     ("include", "false"): "remove-cell",
@@ -63,6 +71,12 @@ def title_and_lead(notebook, path):
     return found.groups()
 
 
+def offered(full):
+    """Return the name under which users know a name, methods included."""
+    owner, _, inner = full.rpartition(".")
+    return OFFERED.get(full) or (f"{OFFERED[owner]}.{inner}" if owner in OFFERED else full)
+
+
 def markdown(text):
     """Translate callouts and links to MyST."""
 
@@ -74,7 +88,7 @@ def markdown(text):
 
     def name_link(found):
         label, address = found.groups()
-        return f"{{py:obj}}`{label} <{NAMES[address]}>`" if address in NAMES else f"`{label}`"
+        return f"{{py:obj}}`{label} <{offered(NAMES[address])}>`" if address in NAMES else f"`{label}`"
 
     text = NUMBERED.sub(r"\1\2", CALLOUT.sub(callout, text))
     return API_LINK.sub(name_link, text)
@@ -107,9 +121,10 @@ def methods_of(thing, name, home, shown):
 
 
 def show(name, chapter, shown):
-    """Write the reference entry of a name; the index lists it in its own chapter only."""
+    """Write the entry of a name; the index lists it once: in the API reference, or in its own chapter."""
     thing, home = look_up(name, chapter.module)
-    options = [f":module: {home}"] + [":no-index:"] * (home != chapter.module)
+    elsewhere = home != chapter.module or f"{home}.{name.partition('.')[0]}" in OFFERED
+    options = [f":module: {home}"] + [":no-index:"] * elsewhere
     return markdown(entry(thing, name, options, methods_of(thing, name, home, shown)))
 
 
@@ -120,6 +135,7 @@ def left_over(chapter, shown):
         return []
     options = [f":module: {chapter.module}"]
     left = {name: getattr(module, name) for name in module.__all__ if name not in shown}
+    left = {name: thing for name, thing in left.items() if f"{chapter.module}.{name}" not in public_names()}
     made = {name: thing for name, thing in left.items() if inspect.isroutine(thing) or inspect.isclass(thing)}
     borrowed = [markdown(entry(thing, name, options)) for name, thing in made.items()]
     values = [constant(name, value, options) for name, value in left.items() if name not in made]
@@ -127,21 +143,30 @@ def left_over(chapter, shown):
     return [mk_cell("\n\n".join([title, *entries]), "markdown") for title, entries in parts if entries]
 
 
-def translated(cell, title):
+def prompt(cell):
+    """Say what a folded cell holds, for the line that opens it."""
+    return (
+        "How it was made" if cell.outputs else "Imports and helpers" if SETS_UP.match(cell.source) else "Code"
+    )
+
+
+def translated(cell, chapter):
     """Return a cell for myst-nb, which looks for cell options in another place than Quarto."""
     if cell.cell_type == "markdown":
         return mk_cell(markdown(cell.source), "markdown")
     options = {key: value.strip("\"'") for key, value in OPTION.findall(cell.source)}
     cell.source = OPTION.sub("", cell.source)
+    if RESULTS_FIRST & {chapter.page.parts[0], chapter.page.as_posix()}:
+        options.setdefault("code-fold", "true")
     caption = options.get("fig-cap")
-    notes = {"image": {"alt": options.get("fig-alt") or caption or f"A figure of: {title}"}}
+    notes = {"image": {"alt": options.get("fig-alt") or caption or f"A figure of: {chapter.title}"}}
+    if options.get("code-fold") == "true":
+        notes |= {"code_prompt_show": prompt(cell), "code_prompt_hide": prompt(cell)}
     if caption:
         notes["figure"] = {"caption": caption}
     if "helpers" in cell:
-        notes |= {
-            "code_prompt_show": f"Helpers: {cell.helpers}",
-            "code_prompt_hide": f"Helpers: {cell.helpers}",
-        }
+        line = f"Helpers: {cell.pop('helpers')}"
+        notes |= {"code_prompt_show": line, "code_prompt_hide": line}
     tags = [tag for (key, value), tag in TAGS.items() if options.get(key) == value]
     cell.metadata = {"tags": tags, "mystnb": notes}
     return cell
@@ -176,6 +201,13 @@ def helpers(chapter, kept):
     return found
 
 
+def write_if_new(path, text):
+    """Write a file unless it says so already; what is not touched need not be rendered again."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
 def write_page(chapter, processed, folder, ending=""):
     """Write one processed notebook as a page below the folder."""
     notebook = read_nb(processed / chapter.path)
@@ -189,10 +221,11 @@ def write_page(chapter, processed, folder, ending=""):
             names = in_source_order(map(shown_name, run), chapter)
             cells += [mk_cell(show(name, chapter, every), "markdown") for name in names]
         else:
-            cells += [translated(cell, chapter.title) for cell in run if cell.source]
+            cells += [translated(cell, chapter) for cell in run if cell.source]
     cells += left_over(chapter, every) + [mk_cell(ending, "markdown")]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"  # the same at every build
     notebook.cells = cells
     notebook.metadata = {"language_info": {"name": "python"}}
     target = folder / f"{chapter.page}.ipynb"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_nb(notebook, target)
+    write_if_new(target, nb2str(notebook))

@@ -1,5 +1,6 @@
 """How Sphinx renders the pages that build.py writes."""
 
+import json
 import sys
 from html import escape
 from pathlib import Path
@@ -8,6 +9,7 @@ from docutils.nodes import SkipNode
 from nbdev.config import get_config
 
 sys.path.append(str(Path(__file__).parent))
+from navigation import Navigation
 from sources import line_of
 
 settings = get_config()
@@ -24,6 +26,7 @@ maximum_signature_line_length = 72
 python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 
+templates_path = [str(Path(__file__).parent / "templates")]
 html_theme = "furo"
 html_title = project
 html_static_path = [str(Path(__file__).parent / "static")]
@@ -37,7 +40,8 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#1b6ca8", "color-brand-content": "#1b6ca8"},
     "dark_css_variables": {"color-brand-primary": "#6db3e8", "color-brand-content": "#6db3e8"},
 }
-pygments_style, pygments_dark_style = "friendly", "github-dark"
+pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
+html_additional_pages = {"search": "search.html"}
 
 
 def linkcode_resolve(domain, info):
@@ -57,7 +61,28 @@ def write_maths(tag, display):
     return write
 
 
+def leave_search_and_lists(app):
+    """Build no search index (search_index.py does), and read what the navigation shows."""
+    app.builder.search = False
+    order = json.loads((Path(app.srcdir).parent / "navigation.json").read_text())
+    app.navigation = Navigation(order["tree"], order["titles"])
+
+
+def skip_furo_navigation(app, page, template, context, doctree):
+    """Keep Furo from writing all tables of contents anew for each page: it took half of the build."""
+    context["toctree"] = lambda **_: ""
+
+
+def add_navigation(app, page, template, context, doctree):
+    """Put our list of pages where Furo has its own."""
+    context["furo_navigation_tree"] = app.navigation.page(page)
+
+
 def setup(app):
-    """Give Sphinx the writer of maths."""
+    """Give Sphinx the writer of maths and the navigation."""
     inline, block = write_maths("span", "false"), write_maths("div", "true")
     app.add_html_math_renderer("katex", (inline, None), (block, None))
+    app.connect("builder-inited", leave_search_and_lists)
+    app.connect("html-page-context", skip_furo_navigation, priority=100)
+    app.connect("html-page-context", add_navigation, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

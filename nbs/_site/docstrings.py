@@ -2,11 +2,23 @@
 
 import inspect
 import re
+from pathlib import Path
+
+import yaml
 
 FIELDS = {"Parameters", "Other Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns"}
 PROSE = {"Notes", "References", "See Also", "Examples"}
 HEADING = re.compile(rf"^({'|'.join(sorted(FIELDS | PROSE))})\n-{{3,}}[ \t]*$", re.MULTILINE)
 CITATION = re.compile(r"^\.\. \[(\w+)\] ", re.MULTILINE)
+
+
+ELSEWHERE = yaml.safe_load((Path(__file__).parent / "elsewhere.yml").read_text(encoding="utf-8"))
+FOREIGN = re.compile(rf"(?<![\w.`\[/])(?:[a-z_]+\.)*({'|'.join(ELSEWHERE)})\b(?![\w\]`(])")
+
+
+def foreign(text):
+    """Link the types of other packages to where they are documented."""
+    return FOREIGN.sub(lambda found: f"[{found[0]}]({ELSEWHERE[found[1]]})", text)
 
 
 def sections(docstring):
@@ -28,9 +40,9 @@ def defined(text, link, named):
     for name, kind, about in fields(text):
         if kind or named:
             term = ", ".join(f"`{one.strip()}`" for one in name.split(","))
-            term += f" *{link(kind.replace('*', chr(92) + '*'))}*" if kind else ""
+            term += f" *{foreign(link(kind.replace('*', chr(92) + '*')))}*" if kind else ""
         else:
-            term = link(name)
+            term = foreign(link(name))
         about = link(about) or "&#8203;"  # a term needs a definition, if only an empty one
         items.append(f"{term}\n: " + about.replace("\n", "\n  ").replace("\n  \n", "\n\n"))
     return "{.fields}\n" + "\n\n".join(items)

@@ -1,4 +1,7 @@
-"""Run what the README shows in an empty folder: `python nbs/_site/test_readme.py`."""
+"""Run what the README shows in an empty folder: `python nbs/_site/test_readme.py`.
+
+The package is the one that Python finds, best an installed wheel.
+"""
 
 import os
 import re
@@ -23,7 +26,10 @@ def main():
         for block in blocks:
             exec(compile(block, "README.md", "exec"), names)
         os.chdir("/")
-    print(f"{len(blocks)} blocks of the README run in an empty folder")
+    import transomics
+
+    here = Path(transomics.__file__).parents[1]
+    print(f"{len(blocks)} blocks of the README run in an empty folder, with the package of {here}")
 
 
 if __name__ == "__main__":

@@ -12,10 +12,16 @@ import numpy as np
 import pandas as pd
 
 from .auto import Fitted, fit_alone, fit_average, is_heavy
-from .problem import Problem, count_classes, drop_source_only, log_block
+from transomics.adapt.problem import (
+    Problem,
+    count_classes,
+    drop_source_only,
+    integrative_correlation,
+    log_block,
+    read_table,
+)
 from .registry import METHODS
 from .scaling import check_kind
-from ..data import as_anndata
 from ..ensemble import Candidate
 from ..estimator import Estimator
 from ..probabilities import estimate_frequencies
@@ -80,8 +86,65 @@ def reject_below(
     return float(np.quantile(held_out.max(axis=1), rate))
 
 # %% ../../nbs/adapt/090_adapter.ipynb #2a0d54e3
+NEAR = (
+    0.1  # of the integrative correlation; it is 0 for mixed-up genes, .3 and more for the pairs of this book
+)
+HALF_RIGHT = 0.5  # expected accuracy, beyond chance, below which the answer is called a hint
+
+
+def name_answer(fitted: Fitted) -> str:
+    """Say what was chosen."""
+    weights = fitted.ensemble.by_name()
+    heaviest = max(weights, key=weights.get)
+    if len(weights) == 1:
+        return f"One model answers: {heaviest}."
+    return (
+        f"{len(weights)} models are averaged, {heaviest} with the largest weight ({weights[heaviest]:.2f})."
+    )
+
+
+def name_error(fitted: Fitted, n_known: int) -> str:
+    """Say how often the answer may be wrong, and what that rests on."""
+    if "expected accuracy" not in fitted.facts:
+        return "Its error is not known: a single network is neither held out nor calibrated."
+    error = 1 - fitted.facts["expected accuracy"]
+    basis = (
+        "no target label was seen"
+        if fitted.ensemble.held_out is None
+        else f"{n_known} target labels were seen"
+    )
+    return f"It is expected to be wrong in {error:.0%} of samples, a guess from the source; {basis}."
+
+
+def list_doubts(problem: Problem, fitted: Fitted, near: float) -> list[str]:
+    """List the reasons not to use the answer."""
+    doubts, accuracy, chance = [], fitted.facts.get("expected accuracy", 1.0), 1 / problem.n_classes
+    if near < NEAR:
+        doubts.append("genes do not go together in the target as in any source")
+    if accuracy < chance + HALF_RIGHT * (1 - chance):
+        doubts.append("it is expected to be right less than half of the way from chance to certainty")
+    if any("disagree" in str(r) or "agree at" in str(r) for r in fitted.ensemble.report["remark"]):
+        doubts.append("source cohorts do not predict each other")
+    if len(np.unique(problem.labels)) < problem.n_classes:
+        doubts.append("a class of the target is in no source")
+    return doubts
+
+
+def in_words(problem: Problem, fitted: Fitted, near: float) -> str:
+    """Say what was chosen, how near the source is, the stated error, and when not to use the answer."""
+    doubts = list_doubts(problem, fitted, near)
+    use = (
+        f"Do not rely on it: {'; '.join(doubts)}."
+        if doubts
+        else "Nothing that can be seen speaks against it."
+    )
+    together = f"Genes go together as in the nearest source cohort: {near:.2f} of 1."
+    return " ".join([name_answer(fitted), together, name_error(fitted, len(problem.known)), use])
+
+# %% ../../nbs/adapt/090_adapter.ipynb #79199a00
 def gather_facts(problem: Problem, fitted: Fitted, threshold: float) -> pd.Series:
     """List what was found."""
+    near = max(integrative_correlation(problem).values())
     facts = {
         "scale": problem.tables.loc["target", "scale"],
         "genes": len(problem.genes),
@@ -90,9 +153,11 @@ def gather_facts(problem: Problem, fitted: Fitted, threshold: float) -> pd.Serie
         "target samples": len(problem.target),
         "labelled target samples": len(problem.known),
         "members": ", ".join(fitted.models),
+        "nearest source": near,
         **fitted.facts,
         "temperature": fitted.temperature,
         "unknown below": threshold,
+        "in words": in_words(problem, fitted, near),
     }
     return pd.Series(facts, dtype=object, name="value")
 
@@ -104,7 +169,7 @@ class DomainAdapter(Estimator):
     ----------
     method : str
         A word of `METHODS`; "auto" averages.
-    scaling : {"standard", "balanced", "rank", "rank balanced"}
+    scaling : {"standard", "balanced", "matched", "rank", "rank balanced", "rank matched"}
         Of a single method, see `Scaling`; "auto" takes several.
     mapping : dict, optional
         Translates labels of both tables, e.g. `ORGANS`; labels without a translation become missing.
@@ -146,7 +211,8 @@ class DomainAdapter(Estimator):
     classes_report_ : DataFrame
         A row a class: source, target (labelled samples), where, estimated_frequency.
     facts_ : Series
-        Scale, genes, samples, members, source accuracy, expected accuracy, temperature, bar for unknown.
+        Scale, genes, samples, members, how near the nearest source is, source accuracy, expected accuracy,
+        temperature, bar for unknown, and all of it in words.
     ensemble_ : Ensemble
         Names, weights and own temperatures of the candidates.
     models_ : dict
@@ -157,6 +223,8 @@ class DomainAdapter(Estimator):
         Top probability below which a sample is unknown.
     frequencies_ : ndarray [K]
         Estimated class frequencies of the target.
+    columns_ : list
+        Columns that hold classes and batches; a DataFrame given later may hold them too.
     history_ : DataFrame
         A row an epoch, for a single network.
 
@@ -233,6 +301,12 @@ class DomainAdapter(Estimator):
         tables = dict(mapping=self.mapping, batch=self.batch, scale=self.scale)
         tables |= dict(min_genes=self.min_genes, max_genes=self.max_genes)
         problem = Problem.from_tables(source, target, label, target_label, **tables)
+        self.columns_ = [label, target_label, self.batch]
+        if self.unknown_rate is not None and "unknown" in problem.classes:
+            raise ValueError(
+                "`label`: a class is called 'unknown', as samples of no class would be; rename it by "
+                "`mapping`, or leave `unknown_rate` at None."
+            )
         self.classes_report_ = count_classes(problem)
         problem = drop_source_only(problem) if self.source_only == "drop" else problem
         who = (self.options, self.scaling, self.device, self.random_state)
@@ -282,7 +356,7 @@ class DomainAdapter(Estimator):
             Where the samples come on another scale than the target that was fitted.
         """
         self.check_fitted()
-        adata = as_anndata(adata, "adata")
+        adata = read_table(adata, self.columns_, "adata")
         return adata.obs_names, log_block(adata, self.genes_, self.scale, self.scale_, "adata")
 
     def predict_proba(self, adata: ad.AnnData) -> pd.DataFrame:

@@ -105,9 +105,7 @@ def network_share(n_source: int, half: int = NETWORKS_HALF) -> float:
     return 0.0 if n_source < NETWORKS_FROM else n_source**2 / (n_source**2 + half**2)
 
 # %% ../../nbs/adapt/080_auto.ipynb #220e95fa
-ENOUGH = (
-    0.8  # balanced accuracy among source cohorts above which their classifier is believed: tumours reach it
-)
+ENOUGH = 0.8  # balanced accuracy among source cohorts above which their classifier is believed; see its table
 
 
 def source_agreement(
@@ -135,6 +133,25 @@ def trust_target(candidates: list[Candidate], problem: Problem) -> list[Candidat
     return [*(replace(c, prior=c.prior / 2) for c in candidates), own]
 
 # %% ../../nbs/adapt/080_auto.ipynb #f6d556e5
+ADAPTED_FROM = (
+    0.5  # least share of the scalings that adapt; fixed with the recipe, on other splits than reported
+)
+ADAPTED = ("balanced", "rank balanced", "matched", "rank matched")
+
+
+def floor_and_adapted(
+    problem: Problem,  # whose class frequencies decide
+    least: float = ADAPTED_FROM,  # share of the scalings that adapt, at least
+) -> list[Candidate]:  # linear candidates; prior weights sum to one
+    """List the floor, two simple baselines, and the scalings that adapt."""
+    shift = Scaling("matched").fit(problem).shift_
+    adapted = max(least, shift)
+    remark = f"class frequencies differ: {shift:.2f} of 1"
+    floor = {"standard": Linear(), "source": Linear("source")}
+    out = [Candidate(name, (1 - adapted) / 2, True, model, "floor") for name, model in floor.items()]
+    return out + [Candidate(k, adapted / 4, model=Linear(scaling=k), remark=remark) for k in ADAPTED]
+
+# %% ../../nbs/adapt/080_auto.ipynb #c42531d5
 class Auto:
     """List who takes part in the average."""
 
@@ -167,11 +184,12 @@ class Auto:
     ) -> list[Candidate]:  # with prior weights that sum to one
         """Choose candidates and their prior weights."""
         share, agreement = network_share(len(problem.source)), source_agreement(problem)
-        kinds, remark = ("standard", "balanced", "rank balanced"), ""
+        networks = self.networks() if share else {}
         if agreement < ENOUGH:  # balanced scalings rest on the predictions of the source's classifier
-            kinds, remark = ("standard", "rank"), f"source cohorts agree at {agreement:.2f} only"
-        networks, each = self.networks() if share else {}, (1 - share) / len(kinds)
-        out = [Candidate(k, each, True, Linear(scaling=k), remark) for k in kinds]
+            remark, each = f"source cohorts agree at {agreement:.2f} only", (1 - share) / 2
+            out = [Candidate(k, each, True, Linear(scaling=k), remark) for k in ("standard", "rank")]
+        else:
+            out = [replace(c, prior=(1 - share) * c.prior) for c in floor_and_adapted(problem)]
         out += [Candidate(name, share / len(networks), model=model) for name, model in networks.items()]
         return trust_target(out, problem) if agreement < ENOUGH else out
 
@@ -289,6 +307,8 @@ def fit_average(
         temperature = shared_temperature(temperature, pooled, labels)
         ensemble.held_out = temperature_scale(pooled, temperature)
     facts = {"source accuracy": accuracy, "expected accuracy": expected}
+    matched = [fitted[0].scaling_ for c, (fitted, _) in zip(candidates, pairs) if c.name == "matched"]
+    facts |= {"frequency shift": scaling.shift_ for scaling in matched}
     return Fitted(ensemble, models, temperature, facts)
 
 

@@ -51,6 +51,31 @@ def linear_transport(
     matrix, offset = empirical_bures_wasserstein_mapping(source, target, reg=ridge)
     return source @ matrix + offset
 
+# %% ../../nbs/adapt/030_linear.ipynb #45596bf3
+@register
+@dataclass
+class Whitening:
+    """Remember directions and how much each is shrunk."""
+
+    directions: np.ndarray  # [d, G] orthonormal rows
+    factors: np.ndarray  # [d] between 0 and 1
+
+    @classmethod
+    def fit(
+        cls,
+        source: np.ndarray,  # [n, G] scaled
+        target: np.ndarray,  # [m, G] scaled
+        rho: float = 3.0,  # variance that is shrunk by the square root of two
+    ) -> Whitening:
+        """Find the directions of the mean covariance of both cohorts."""
+        parts = [(x - x.mean(axis=0)) / np.sqrt(2 * len(x)) for x in (source, target)]
+        _, spread, directions = np.linalg.svd(np.vstack(parts), full_matrices=False)
+        return cls(directions, np.sqrt(rho / (spread**2 + rho)).astype(np.float32))
+
+    def transform(self, values: np.ndarray) -> np.ndarray:
+        """Shrink the directions: [n, G] to [n, G]."""
+        return values + ((values @ self.directions.T) * (self.factors - 1)) @ self.directions
+
 # %% ../../nbs/adapt/030_linear.ipynb #4e235842
 @register
 class Constant:
@@ -162,7 +187,7 @@ register(PCA)
 MAPS = {"coral": coral, "linear_ot": linear_transport}
 ANSWERS = {
     "labels": ("source", "target", "both"),
-    "align": (None, "combat", *MAPS),
+    "align": (None, "combat", "whiten", *MAPS),
     "head": ("logistic", "fine_tune", "self_train"),
 }
 
@@ -191,7 +216,7 @@ class Linear:
         Whose labels to learn from.
     scaling : {"standard", "balanced", "rank", "rank balanced"}
         How cohorts are put on one scale, see `Scaling`.
-    align : {None, "coral", "linear_ot", "combat"}
+    align : {None, "coral", "linear_ot", "combat", "whiten"}
         What else brings the cohorts together.
     head : {"logistic", "fine_tune", "self_train"}
         What is fitted.
@@ -201,12 +226,14 @@ class Linear:
         C: smaller is stronger regularisation.
     n_components : int
         Principal components for "coral" and "linear_ot".
+    rho : float
+        Of "whiten": a direction of this variance, in standardised genes, is shrunk by the square root of two.
 
     Attributes
     ----------
     scaling_ : Scaling
         Moments of the cohorts.
-    pca_ : PCA or None
+    pca_ : PCA or Whitening or None
         Components, where there are any.
     head_ : object
         The fitted head, with `predict_proba` and `classes_`.
@@ -233,6 +260,7 @@ class Linear:
     target_weight: float = 5.0
     strength: float = STRENGTH
     n_components: int = 100
+    rho: float = 3.0
 
     def fit(self, problem: Problem) -> Linear:
         """Learn scales and coefficients.
@@ -263,6 +291,9 @@ class Linear:
         target = self.scaling_.transform(problem.target)
         if self.align in MAPS:
             self.pca_, source, target = bring_together(self.align, source, target, self.n_components)
+        if self.align == "whiten":
+            self.pca_ = Whitening.fit(source, target, self.rho)
+            source, target = self.pca_.transform(source), self.pca_.transform(target)
         self.head_ = self.learn((source, problem.labels), target, problem.target_labels)
         return self
 

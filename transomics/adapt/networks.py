@@ -102,17 +102,20 @@ def make_batches(
     source: tuple[np.ndarray, np.ndarray],  # values [n, G] and classes [n]
     target: tuple[np.ndarray, np.ndarray],  # values [m, G] and classes, -1 where unknown
     batch_size: int,  # of source and of target
-    unlabelled: bool,  # whether any term looks at target samples without a label
     random_state: int,  # seed of the order
+    supervised: bool = False,  # the target is its labelled samples, where there are any
 ) -> dict[str, Batches]:
     """Prepare batches of source, target and labelled target samples, equally many of each."""
     size, seed = min(batch_size, len(source[0])), derive_seed(random_state, 2) % 2**31
     tables = {"source": Batches(*source, batch_size=size, random_state=seed, drop_last=True)}
     steps, known = len(tables["source"]), np.flatnonzero(target[1] >= 0)
-    if unlabelled:
-        tables["target"] = Batches(target[0], batch_size=size, length=steps * size, random_state=seed)
+    values, labels = target[0][known], target[1][known]
+    if supervised and len(known):
+        return tables | {
+            "few": Batches(values, labels, batch_size=size, length=steps * size, random_state=seed)
+        }
+    tables["target"] = Batches(target[0], batch_size=size, length=steps * size, random_state=seed)
     if len(known):
-        values, labels = target[0][known], target[1][known]
         few = dict(batch_size=FEW, length=FEW * steps, weights=class_weights(labels), random_state=seed)
         tables["few"] = Batches(values, labels, **few)
     return tables
@@ -120,16 +123,22 @@ def make_batches(
 # %% ../../nbs/adapt/060_networks.ipynb #b293040a
 def take_step(
     network: AdaptationNetwork,
-    batch: dict,  # source, and target and few where there are any
+    batch: dict,  # source, target and few, or one of the latter two
     admitted: float,  # how far the adversary has been let in
+    one_pass: bool = True,  # batch normalisation sees both cohorts together
     generator: torch.Generator | None = None,  # what terms may draw from
 ) -> tuple[Step, Tensor | None]:  # and logits of labelled target samples
-    """Embed and classify a batch of every table in one pass."""
+    """Embed and classify a batch of every table, in one pass or each by itself."""
     names = [name for name in ("source", "target", "few") if name in batch]
     blocks = [batch[name][0] for name in names]
-    embeddings = dict(zip(names, network.embed_parts(*blocks)))
-    logits = {name: network.classifier(z) for name, z in embeddings.items()}
-    pair = lambda parts: tuple(parts[n] for n in ("source", "target") if n in parts)
+    if one_pass:
+        found = network.embed_parts(*blocks)
+        classified = network.classifier(torch.cat(found)).split([len(block) for block in blocks])
+    else:
+        found = [network.embed(x, target=name != "source") for name, x in zip(names, blocks)]
+        classified = [network.classifier(z) for z in found]
+    embeddings, logits = dict(zip(names, found)), dict(zip(names, classified))
+    pair = lambda parts: (parts["source"], parts["target" if "target" in parts else "few"])
     labels = (batch["source"][1], *((batch["few"][1],) if "few" in batch else ()))
     seen = (tuple(blocks[:2]), pair(embeddings), pair(logits), labels, embeddings.get("few"))
     return Step(network, *seen, admitted, generator), logits.get("few")
@@ -154,28 +163,33 @@ class Losses:
 
     terms: tuple[Term, ...]
     weights: dict[str, float]  # of each term
-    class_weights: Tensor  # [K] of the source
+    class_weights: Tensor | None  # [K] of the source; None: every sample counts once
     target_weight: float = 1.0  # of the loss on labelled target samples
     bounded: bool = False  # bounded cross-entropy
     label_smoothing: float = 0.0
     paper: bool = False  # published forms of the terms, and no ramp
+    one_pass: bool = True  # batch normalisation sees both cohorts together
 
     def on_labels(self, logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
         """Compute the loss on given labels."""
         if self.bounded:
             return bounded_cross_entropy(logits, labels)
+        weights = None if weights is None else weights.to(logits.device)
         return F.cross_entropy(logits, labels, weight=weights, label_smoothing=self.label_smoothing)
 
     def adaptation(self, network: AdaptationNetwork, batch: dict, progress) -> dict[str, Tensor]:
         """Sum the losses on labels and all terms."""
         admitted = 1.0 if self.paper else ramp(progress.fraction)
-        step, few = take_step(network, batch, admitted, progress.generator)
-        parts = {"source": self.on_labels(step.logits[0], step.labels[0], self.class_weights)}
+        step, few = take_step(network, batch, admitted, self.one_pass, progress.generator)
+        share = 0.5 if self.paper and few is not None and any(t.averaged for t in self.terms) else 1.0
+        parts = {"source": share * self.on_labels(step.logits[0], step.labels[0], self.class_weights)}
         if few is not None:
-            parts["labelled"] = self.target_weight * self.on_labels(few, step.labels[1])
+            parts["labelled"] = share * self.target_weight * self.on_labels(few, step.labels[1])
         for term in self.terms:
             published = term.published if self.paper else {}
-            parts[term.name] = term.loss(step, self.weights[term.name], **published)
+            dropped = self.paper and term.unsupervised and few is not None
+            weight = 0.0 if dropped else self.weights[term.name]
+            parts[term.name] = term.loss(step, weight, **published)
         if any(term.critic for term in self.terms):
             parts["critic_accuracy"] = critic_accuracy(step, any(t.critic == "separate" for t in self.terms))
         return parts
@@ -183,7 +197,7 @@ class Losses:
     def critic(self, network: AdaptationNetwork, batch: dict, progress) -> Tensor:
         """Let the Wasserstein critic raise its gap under the penalty."""
         with torch.no_grad(), still_statistics(network):
-            step, _ = take_step(network, batch, 1.0)
+            step, _ = take_step(network, batch, 1.0, self.one_pass)
         gap = wasserstein_gap(*judge_both(step), soft=self.paper)
         return 10 * gradient_penalty(network.critic, *step.embeddings, generator=progress.generator) - gap
 
@@ -196,10 +210,13 @@ def make_phases(
     if not any(term.critic == "separate" for term in losses.terms):
         paper = dict(optimiser=partial(torch.optim.AdamW, betas=(0.9, 0.99)), weight_decay=0.1)
         return [Phase(losses.adaptation, learning_rate=1e-3, **(paper if losses.paper else {}))]
-    gentle = dict(learning_rate=1e-4 if losses.paper else 1e-3, weight_decay=1e-3, optimiser="adam")
-    repeats = 5 if losses.paper else 2
-    critic = Phase(losses.critic, network.critic, repeats=repeats, name="critic", **gentle)
-    return [critic, Phase(losses.adaptation, [network.encoders, network.classifier], **gentle)]
+    gentle = dict(learning_rate=1e-4 if losses.paper else 1e-3, optimiser="adam")
+    repeats, decay = (1, 1e-5) if losses.paper else (2, 1e-3)
+    critic = Phase(
+        losses.critic, network.critic, repeats=repeats, name="critic", weight_decay=decay, **gentle
+    )
+    body = [network.encoders, network.classifier]
+    return [critic, Phase(losses.adaptation, body, weight_decay=1e-3, **gentle)]
 
 # %% ../../nbs/adapt/060_networks.ipynb #c0bf7d12
 PAPER = dict(encoder=(256, 256, 256), classifier=(128, 64), critic=(256, 128, 64), dropout=0.0)
@@ -244,7 +261,7 @@ class Network:
         How cohorts are put on one scale, see `Scaling`.
     preset : {"small", "paper"}
         "paper": the published sizes, rates, weights and batches; `encoder`, the dropouts, `epochs` and
-        `batch_size` do not count then.
+        `batch_size` do not count then. Once target labels are given, its target is the labelled samples.
     encoder : tuple of int
         Widths of hidden layers.
     weight : float, optional
@@ -261,6 +278,9 @@ class Network:
         Of the cross-entropy.
     two_encoders : bool
         One encoder a cohort.
+    one_pass : bool, optional
+        Whether batch normalisation sees both cohorts together; None: yes, but for the preset "paper" with a
+        Wasserstein critic, whose code takes them apart.
     epochs : int
         Passes over the source.
     batch_size : int
@@ -309,6 +329,7 @@ class Network:
     bounded: bool = False
     label_smoothing: float = 0.0
     two_encoders: bool = False
+    one_pass: bool | None = None
     epochs: int = 30
     batch_size: int = 64
     min_steps: int = 300
@@ -351,8 +372,11 @@ class Network:
         terms, paper = find_terms(self.terms), self.preset == "paper"
         own = {term.name: term.paper_weight if paper else term.small_weight for term in terms}
         given = {} if self.weight is None else {t.name: self.weight for t in terms if not t.fixed}
-        settings = (self.target_weight, self.bounded, self.label_smoothing, paper)
-        return Losses(terms, {**own, **given}, mean_class_weights(labels, n_classes), *settings)
+        apart = paper and any(term.critic == "separate" for term in terms)
+        one_pass = not apart if self.one_pass is None else self.one_pass
+        settings = (self.target_weight, self.bounded, self.label_smoothing, paper, one_pass)
+        even = None if paper else mean_class_weights(labels, n_classes)
+        return Losses(terms, {**own, **given}, even, *settings)
 
     def fit(self, problem: Problem, fabric=None) -> Network:
         """Train on both cohorts.
@@ -390,7 +414,7 @@ class Network:
             kept, criterion = hold_out_source(source, labels, self.random_state)
         size = PAPER_BATCH if paper else self.batch_size
         tables = make_batches(
-            (source[kept], labels[kept]), (target, target_labels), size, bool(losses.terms), self.random_state
+            (source[kept], labels[kept]), (target, target_labels), size, self.random_state, supervised=paper
         )
         epochs = max(PAPER_EPOCHS if paper else self.epochs, -(-self.min_steps // len(tables["source"])))
         how = dict(criterion=criterion, patience=self.patience, device=self.device, fabric=fabric)

@@ -13,10 +13,25 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import align, as_anndata, column, encode_labels, expression, is_missing, to_logs
+from ..data import align, encode_labels, expression, take_in, to_logs
+from ..labels import is_missing, labels_of, spell
 
 # %% auto #0
 __all__ = ['Problem']
+
+# %% ../../nbs/adapt/010_problem.ipynb #9b441ccf
+def read_table(
+    data: ad.AnnData | pd.DataFrame,  # samples x genes
+    keys: list,  # columns of obs that are asked for; a DataFrame may hold them among its genes
+    role: str,  # how errors call the table
+) -> ad.AnnData:
+    """Check a table at the door, and take classes and batches out of a DataFrame."""
+    if not isinstance(data, pd.DataFrame):
+        return take_in(data, role)
+    apart = [key for key in keys if key is not None and key in data.columns]
+    table = take_in(data.drop(columns=apart), role)
+    table.obs[apart] = data[apart].to_numpy(dtype=object)
+    return table
 
 # %% ../../nbs/adapt/010_problem.ipynb #53672dd2
 MILLION = 1e6  # total of a bulk sample before the logarithm: log(1 + CPM) or log(1 + TPM)
@@ -66,7 +81,26 @@ def limit_genes(
 # %% ../../nbs/adapt/010_problem.ipynb #526afbcb
 def translate(labels: pd.Series, mapping: dict | None) -> pd.Series:
     """Translate labels; those without a translation become missing."""
-    return labels.astype(object) if mapping is None else labels.astype(object).map(mapping)
+    if mapping is None:
+        return labels
+    lookup = {spell(old): spell(new) for old, new in mapping.items()}
+    return labels.map(lambda label: lookup.get(label)).astype(object)
+
+
+MANY_NUMBERS = (
+    20  # distinct numbers above which a column is a quantity, unless each stands for so many samples
+)
+
+
+def refuse_quantity(labels: pd.Series, key: str) -> None:
+    """Raise ValueError where classes are the many values of a number, such as an age."""
+    distinct = labels.dropna().unique()
+    numbers = pd.to_numeric(pd.Series(distinct), errors="coerce").notna().all()
+    if numbers and len(distinct) > MANY_NUMBERS and len(labels) < MANY_NUMBERS * len(distinct):
+        raise ValueError(
+            f"`label`: {key!r} holds {len(distinct)} different numbers for {len(labels)} samples: a "
+            "quantity, not classes; cut it into groups first, e.g. by pandas.cut."
+        )
 
 
 def stack_sources(
@@ -80,14 +114,14 @@ def stack_sources(
     """Keep the labelled samples of every source table and number their cohorts."""
     tables, labels, codes = [], [], []
     for k, table in enumerate(sources):
-        names = translate(column(table, label, "source"), mapping)
+        names = translate(labels_of(table, label, "source"), mapping)
         known = ~is_missing(names)
         if not known.all():
             warnings.warn(
                 f"source {k + 1}: {int((~known).sum())} of {len(known)} samples have no usable {label!r} "
                 "and are left out."
             )
-        within = column(table, batch, "source").astype(str) if batch else pd.Series("", index=names.index)
+        within = labels_of(table, batch, "source").fillna("") if batch else pd.Series("", index=names.index)
         tables.append(table[known])
         labels.append(names[known])
         codes.append(f"{k}:" + within[known])
@@ -110,9 +144,9 @@ def target_classes(
 ) -> pd.Series:  # missing where unknown
     """Read the target's labels; without a column all are missing."""
     if target_label is not None:
-        return translate(column(target, target_label, "target"), mapping)
+        return translate(labels_of(target, target_label, "target"), mapping)
     if label in target.obs:
-        return translate(target.obs[label], mapping)
+        return translate(labels_of(target, label, "target"), mapping)
     return pd.Series(np.nan, index=target.obs_names, dtype=object)
 
 # %% ../../nbs/adapt/010_problem.ipynb #708dc048
@@ -218,11 +252,11 @@ class Problem:
         -------
         Problem
         """
-        sources = [
-            as_anndata(s, "source") for s in (source if isinstance(source, (list, tuple)) else [source])
-        ]
-        target = as_anndata(target, "target")
+        sources = source if isinstance(source, (list, tuple)) else [source]
+        sources = [read_table(s, [label, batch], "source") for s in sources]
+        target = read_table(target, [label, target_label], "target")
         tables, labels, codes = stack_sources(sources, label, mapping, batch)
+        refuse_quantity(labels, label)
         if not len(labels):
             raise ValueError(
                 f"`label`: no source sample has a class in {label!r} after `mapping`; check both."
@@ -293,6 +327,38 @@ class Problem:
             Class codes; -1 where the label is missing.
         """
         return encode_labels(labels, classes=self.classes)[1][0]
+
+# %% ../../nbs/adapt/010_problem.ipynb #bc403953
+PAIRED_GENES = 300  # the most variable of the target: 45,000 pairs
+
+
+def integrative_correlation(
+    problem: Problem,
+) -> dict[int, float]:  # source cohort -> correlation with the target
+    """Ask of every source cohort whether genes go together there as in the target."""
+    genes = np.argsort(-problem.target.var(axis=0), kind="stable")[:PAIRED_GENES]
+    upper = np.triu_indices(len(genes), 1)
+
+    def together(values):
+        z = scale_columns(values[:, genes].astype(float))
+        return (z.T @ z / len(z))[upper]
+
+    there = together(problem.target)
+    codes = np.unique(problem.cohorts)
+    pairs = {int(code): together(problem.source[problem.cohorts == code]) for code in codes}
+    return {code: pearson(here, there) for code, here in pairs.items()}
+
+
+def scale_columns(values: np.ndarray) -> np.ndarray:
+    """Standardise columns; flat ones become zero."""
+    spread = values.std(axis=0)
+    return (values - values.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf)
+
+
+def pearson(one: np.ndarray, other: np.ndarray) -> float:
+    """Correlate two lists; 0 where one of them is flat."""
+    pair = scale_columns(np.stack([one, other], axis=1))
+    return float((pair[:, 0] * pair[:, 1]).mean())
 
 # %% ../../nbs/adapt/010_problem.ipynb #298d4fdb
 def count_classes(

@@ -56,6 +56,7 @@ cite = "Johnson, Li and Rabinovic (2007), Adjusting batch effects in microarray 
 add_linear(
     "combat", "brings the target to the source by empirical Bayes location and scale", cite, align="combat"
 )
+add_linear("whiten", "shrinks directions in which both vary most; for thousands of samples", align="whiten")
 
 # %% ../../nbs/adapt/085_registry.ipynb #0aece06d
 def add_network(name: str, terms: str, about: str, source: str = ""):

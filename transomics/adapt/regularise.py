@@ -56,13 +56,14 @@ def kl_divergence(logits: Tensor, other: Tensor) -> Tensor:
 def virtual_adversarial(
     predict: Callable[[Tensor], Tensor],  # [n, G] -> [n, K] logits
     values: Tensor,  # [n, G]
-    step: float = 0.3,  # length of the step, in units of the square root of G
-    probe: float = 1e-2,  # length of the probe, in the same units
+    step: float = 0.3,  # length of the step, in units
+    probe: float = 1e-2,  # length of the probe, in units
     direction: Tensor | None = None,  # [n, G] where to start; None: drawn at random
-    generator: torch.Generator | None = None,  # what it is drawn from
+    unit: float | None = None,  # None: the square root of G, the length of a standardised sample
+    generator: torch.Generator | None = None,  # what the direction is drawn from
 ) -> Tensor:  # scalar
     """Measure how far predictions change in the most sensitive direction."""
-    logits, unit = predict(values), values.shape[1] ** 0.5
+    logits, unit = predict(values), values.shape[1] ** 0.5 if unit is None else unit
     start = normal_like(values, generator) if direction is None else direction
     start = F.normalize(start, dim=1).requires_grad_()
     change = kl_divergence(logits, predict(values.detach() + probe * unit * start))

@@ -32,11 +32,13 @@ def responsibilities(
 def balanced_moments(
     values: np.ndarray,  # [n, G]
     weights: np.ndarray,  # [n, K] responsibilities; classes without weight are left out
+    frequencies: np.ndarray | None = None,  # [K] how frequent classes are to be; None: equally
 ) -> tuple[np.ndarray, np.ndarray]:  # mean and standard deviation per gene
-    """Compute mean and spread as if every class were equally frequent."""
+    """Compute mean and spread as if classes were equally frequent, or as frequent as is said."""
     mass = weights.sum(axis=0)
     present = mass > 1e-3 * max(mass.sum(), 1e-12)
-    share = (weights[:, present] / mass[present]).mean(axis=1)
+    wanted = np.ones(present.sum()) if frequencies is None else np.maximum(frequencies[present], 1e-9)
+    share = (weights[:, present] / mass[present]) @ (wanted / wanted.sum())
     mean = share @ values
     return mean, np.sqrt(np.maximum(share @ values**2 - mean**2, 0))
 
@@ -95,7 +97,20 @@ class LocationScale:
         return (z * self.scale + self.mean).astype(np.float32)
 
 # %% ../../nbs/adapt/020_scaling.ipynb #765c7ee8
-KINDS = ("standard", "balanced", "rank", "rank balanced")
+def frequency_shift(
+    believed: np.ndarray,  # [K] frequencies in the target
+    source: np.ndarray,  # [K] frequencies in the source
+    n_target: int,  # m
+    n_source: int,  # n
+) -> float:  # s: 0 nothing differs, towards 1 it surely does
+    """Say how far a difference of class frequencies may be believed."""
+    k = len(source)
+    noise = believed * (1 - believed) / n_target + source * (1 - source) / n_source
+    statistic = (k - 1) / k * ((believed - source) ** 2 / np.maximum(noise, 1e-9)).sum()
+    return float(max(0.0, 1 - (k - 1) / max(statistic, 1e-12)))
+
+# %% ../../nbs/adapt/020_scaling.ipynb #8d5b6f0f
+KINDS = ("standard", "balanced", "matched", "rank", "rank balanced", "rank matched")
 STRENGTH = 0.01  # C of every logistic regression here: a thousand genes, some hundred samples
 
 
@@ -109,10 +124,11 @@ def cohort_moments(
     values: np.ndarray,  # [n, G]
     cohorts: np.ndarray,  # [n] cohort of each sample
     weights: np.ndarray,  # [n, K] responsibilities; a column of ones: every sample counts once
+    frequencies: np.ndarray | None = None,  # [K] how frequent classes are to be; None: equally
 ) -> dict[int, tuple]:  # cohort -> mean and standard deviation per gene
     """Compute the moments of every cohort."""
     rows = {int(cohort): cohorts == cohort for cohort in np.unique(cohorts)}
-    return {cohort: balanced_moments(values[here], weights[here]) for cohort, here in rows.items()}
+    return {cohort: balanced_moments(values[h], weights[h], frequencies) for cohort, h in rows.items()}
 
 
 def balanced_classifier(
@@ -124,7 +140,7 @@ def balanced_classifier(
     model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
     return model.fit(values, labels, sample_weight=class_weights(labels))
 
-# %% ../../nbs/adapt/020_scaling.ipynb #465b6f0e
+# %% ../../nbs/adapt/020_scaling.ipynb #2d0e40d6
 @register
 @dataclass
 class Scaling:
@@ -132,11 +148,11 @@ class Scaling:
 
     Parameters
     ----------
-    kind : {"standard", "balanced", "rank", "rank balanced"}
-        Values or normal scores of ranks within a sample; moments of all samples alike, or with every class
-        weighing the same.
+    kind : {"standard", "balanced", "matched", "rank", "rank balanced", "rank matched"}
+        Values or normal scores of ranks within a sample; moments of all samples alike, with every class
+        weighing the same, or with the source's classes as frequent as the target's.
     n_rounds : int
-        Rounds of predicting and scaling, for the balanced kinds.
+        Rounds of predicting and scaling, for the balanced and matched kinds.
     strength : float
         C of the classifier that predicts in between.
 
@@ -146,6 +162,10 @@ class Scaling:
         Source cohort -> (mean, standard deviation) of each gene.
     target_ : tuple
         Mean and standard deviation of each gene in the target.
+    frequencies_ : ndarray [K]
+        Believed class frequencies of the target, drawn towards the source's; of the matched kinds.
+    shift_ : float
+        How far these differ from the source's, 0 to 1; of the matched kinds.
 
     Examples
     --------
@@ -164,6 +184,11 @@ class Scaling:
     def balanced(self) -> bool:
         """Whether every class weighs the same."""
         return self.kind.endswith("balanced")
+
+    @property
+    def matched(self) -> bool:
+        """Whether the source's classes are made as frequent as the target's."""
+        return self.kind.endswith("matched")
 
     @property
     def ranked(self) -> bool:
@@ -202,6 +227,8 @@ class Scaling:
             For an unknown kind.
         """
         check_kind(self.kind)
+        if self.matched:
+            return self.fit_matched(problem)
         if not self.balanced:
             return self.fit_arrays(problem.source, problem.target, problem.cohorts)
         weights = one_hot(problem.labels, problem.n_classes)
@@ -229,9 +256,9 @@ class Scaling:
         Raises
         ------
         ValueError
-            For the balanced kinds, which need labels.
+            For the balanced and matched kinds, which need labels.
         """
-        if self.balanced:
+        if self.balanced or self.matched:
             raise ValueError(
                 f"`kind`: {self.kind!r} needs labels; use fit(problem), or a kind without balance."
             )
@@ -239,6 +266,33 @@ class Scaling:
         self.source_ = cohort_moments(self.prepare(source), cohorts, np.ones((len(source), 1)))
         self.target_ = plain_moments(self.prepare(target))
         return self
+
+    def fit_matched(self, problem: Problem) -> Scaling:
+        """Predict the target's class frequencies and weigh the source by them, in turns.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        Scaling
+            Itself.
+        """
+        values, target, k = self.prepare(problem.source), self.prepare(problem.target), problem.n_classes
+        self.target_, truth = plain_moments(target), one_hot(problem.labels, k)
+        self.frequencies_ = source = truth.mean(axis=0)
+        scaled_target, self.shift_ = scaled(target, *self.target_), 0.0
+        for turn in range(self.n_rounds + 1):
+            self.source_ = cohort_moments(values, problem.cohorts, truth, self.frequencies_)
+            if turn == self.n_rounds:
+                return self
+            rows = self.transform_source(problem.source, problem.cohorts)
+            head = balanced_classifier(rows, problem.labels, self.strength)
+            predicted = spread_columns(head.predict_proba(scaled_target), head.classes_, k)
+            believed = responsibilities(problem.target_labels, k, predicted).mean(axis=0)
+            self.shift_ = frequency_shift(believed, source, len(target), len(values))
+            self.frequencies_ = source + self.shift_ * (believed - source)
 
     def predicted_moments(self, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
         """Predict the target's classes and scale the target by them, in turns.

@@ -52,6 +52,8 @@ class Term:
     conditional: bool = False  # the critic sees embedding times predicted probabilities
     fixed: bool = False  # one weight for all terms does not change this one
     published: Mapping = field(default_factory=dict)  # arguments of the loss in the published network
+    averaged: bool = False  # published: labelled samples of both cohorts form one mean, not a sum of two
+    unsupervised: bool = False  # published: dropped where target labels are given
 
 # %% ../../nbs/adapt/055_terms.ipynb #8dd8eda8
 def reversal_loss(step: Step, weight: float, weights: tuple | None = None) -> Tensor:
@@ -77,11 +79,11 @@ def entropy_loss(step: Step, weight: float) -> Tensor:
     return weight * entropy(step.logits[1]).mean()
 
 
-def smooth_loss(step: Step, weight: float) -> Tensor:
+def smooth_loss(step: Step, weight: float, lengths: Mapping | None = None) -> Tensor:
     """Ask for predictions that do not change in their worst direction, in both cohorts."""
     with still_statistics(step.network):
-        parts = (virtual_adversarial(step.network, x, generator=step.generator) for x in step.values)
-        return weight * sum(parts)
+        draw = dict(generator=step.generator, **(lengths or {}))
+        return weight * sum(virtual_adversarial(step.network, x, **draw) for x in step.values)
 
 
 def contrast_loss(step: Step, weight: float) -> Tensor:
@@ -107,13 +109,14 @@ def repeat_loss(step: Step, weight: float) -> Tensor:
     return weight * step.admitted * consistency(step.logits[1], again)
 
 # %% ../../nbs/adapt/055_terms.ipynb #e671243a
-WASSERSTEIN = dict(
-    soft=True, one_sided=True
-)  # softplus around scores, and only the target's embedding learns
+WASSERSTEIN = dict(soft=True, one_sided=True)  # softplus of scores; only the target's embedding learns
+LENGTHS = dict(
+    lengths=dict(step=1.0, probe=10.0, unit=1.0)
+)  # of the published virtual adversary, not in square roots of G
 TERMS = {
     term.name: term
     for term in (
-        Term("dann", reversal_loss, 0.03, 1.0, "Ganin et al. (2016)", critic="reversed"),
+        Term("dann", reversal_loss, 0.03, 1.0, "Ganin et al. (2016)", critic="reversed", averaged=True),
         Term("cdan", conditional_loss, 0.03, 1.0, "Long et al. (2018)", critic="reversed", conditional=True),
         Term(
             "wasserstein",
@@ -124,8 +127,10 @@ TERMS = {
             critic="separate",
             published=WASSERSTEIN,
         ),
-        Term("entropy", entropy_loss, 0.01, 0.01, "Grandvalet and Bengio (2005)", fixed=True),
-        Term("virtual_adversarial", smooth_loss, 0.1, 0.1, "Miyato et al. (2018)"),
+        Term(
+            "entropy", entropy_loss, 0.01, 0.01, "Grandvalet and Bengio (2005)", fixed=True, unsupervised=True
+        ),
+        Term("virtual_adversarial", smooth_loss, 0.1, 0.1, "Miyato et al. (2018)", published=LENGTHS),
         Term("contrastive", contrast_loss, 0.1, 1.0, "Khosla et al. (2020)"),
         Term("mcc", confusion_loss, 1.0, 1.0, "Jin et al. (2020)"),
         Term("deep_coral", covariance_loss, 1.0, 1.0, "Sun and Saenko (2016)"),

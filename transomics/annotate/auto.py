@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from .embed import components, lsi, neighbour_graph, shared_axes, shared_width
+from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, smooth, spread_labels, vote
 from ..ensemble import Candidate, HoldOut, build_ensemble
-from ..probabilities import one_hot, temperature_for_confidence, temperature_scale, undo_frequencies
+from ..probabilities import log_pool, one_hot, temperature_for_confidence, temperature_scale
+from ..probabilities import undo_frequencies
 
 # %% auto #0
 __all__ = []
@@ -153,16 +155,34 @@ def at_confidence(
     return temperature_scale(logits(posterior), temperature_for_confidence(logits(posterior), confidence))
 
 
+@dataclass
+class CellCandidate(Candidate):
+    """Take part with a share of the whole that differs from cell to cell."""
+
+    shares: np.ndarray | None = None  # [m] 0..1 of the whole
+
+
+def cell_weights(
+    candidates: list[Candidate],
+) -> np.ndarray:  # [M, m or 1] weights of the candidates on each cell; columns sum to one
+    """Give each cell's candidate its share, and the rest to the others by their priors."""
+    own = [getattr(candidate, "shares", None) for candidate in candidates]
+    taken = sum((share for share in own if share is not None), np.zeros(1))
+    total = sum(candidate.prior for candidate, share in zip(candidates, own) if share is None)
+    rows = [(1 - taken) * c.prior / total if share is None else share for c, share in zip(candidates, own)]
+    return np.array(np.broadcast_arrays(*rows))
+
+
 def pool_answers(
     candidates: list[Candidate],  # their models are their answers, [m, n_classes] each
     confidence: float = CONFIDENCE,
     floor: float = FLOOR,
 ) -> np.ndarray:  # [m, n_classes]; a single answer stays as it is
-    """Average the logarithms of answers at one mean confidence, weighed by their priors."""
+    """Average the logarithms of answers at one mean confidence, weighed by their priors or shares."""
     if len(candidates) == 1:
         return candidates[0].model
     alike = [np.log(at_confidence(candidate.model, confidence) + floor) for candidate in candidates]
-    return np.exp(build_ensemble(candidates).combine(alike))
+    return np.exp(log_pool(alike, cell_weights(candidates)[:, :, None]))
 
 # %% ../../nbs/annotate/070_auto.ipynb #1b2bb94d
 GRAPH_WEIGHTS = {  # the two regressions cross in the same way, so they share one weight
@@ -195,19 +215,7 @@ def graph_candidates(
     return [*candidates, Candidate("own axes", GRAPH_WEIGHTS["own axes"], model=own)]
 
 # %% ../../nbs/annotate/070_auto.ipynb #37293c80
-DIRECT_SHARE = 0.3  # most that plain regression weighs, reached with many labels; chosen on development data
-HALF_WAY = 50  # labels a type at which it has half of that
-
-
-def direct_prior(
-    codes: np.ndarray,  # [n] labels, -1 for none
-    others: float,  # what the other members weigh together
-    direct_share: float = DIRECT_SHARE,
-) -> float:
-    """Weigh plain regression by the median number of labels a type."""
-    n_labels = np.median(np.unique(codes[codes >= 0], return_counts=True)[1])
-    share = direct_share * n_labels / (n_labels + HALF_WAY)
-    return float(others * share / (1 - share))
+DIRECT_SHARE = 1.0  # no lid: the evidence decides
 
 
 def auto_candidates(
@@ -219,8 +227,14 @@ def auto_candidates(
     """Let the members of the graph, those named by the user, and plain regression answer."""
     candidates = graph_candidates(crossing)
     candidates += [Candidate(name, model=answer(crossing)) for name, answer in (others or {}).items()]
-    prior = direct_prior(crossing.pair.codes, sum(c.prior for c in candidates), direct_share)
-    return [*candidates, Candidate("direct", prior, model=direct(crossing))]
+    named, said, known = pool_answers(candidates), direct(crossing), crossing.known
+    labelled = crossing.source_z[known], crossing.pair.codes[known]
+    evidence = weigh_evidence(
+        named, said, crossing.points, *labelled, crossing.target_z, crossing.random_state
+    )
+    shares = evidence.shares(named.argmax(axis=1), direct_share)
+    found = {"prior": float(shares.mean()), "model": said, "remark": evidence.remark(), "shares": shares}
+    return [*candidates, CellCandidate("direct", **found)]
 
 # %% ../../nbs/annotate/070_auto.ipynb #efba9e42
 DOUBT = 5.0  # how many hidden labels the agreement of the members is worth
@@ -256,7 +270,8 @@ def judge(
     pair, average = crossing.pair, pool_answers(candidates)
     agreement = [float((c.model.argmax(1) == average.argmax(1)).mean()) for c in candidates]
     confidence = [float(c.model.max(1).mean()) for c in candidates]
-    ensemble = build_ensemble(candidates, confidence=confidence, agreement=agreement)
+    weighed = [replace(c, prior=w) for c, w in zip(candidates, cell_weights(candidates).mean(axis=1))]
+    ensemble = build_ensemble(weighed, confidence=confidence, agreement=agreement)
     hold_out = views.hide_and_seek(pair.codes, random_state=crossing.random_state)
     found = hold_out.answers[:, 0].argmax(axis=1) == hold_out.truths
     agreed = np.average(agreement, weights=ensemble.weights) * views.agreement(pair.codes, crossing.posterior)

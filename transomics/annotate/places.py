@@ -5,13 +5,17 @@
 # %% ../../nbs/annotate/060_places.ipynb #e5d6e803
 from __future__ import annotations
 
+import hashlib
+
 import anndata as ad
 import numpy as np
+import pandas as pd
 from sklearn.utils.extmath import randomized_svd
 
 from .embed import nearest
 from .prepare import Pair, TargetScale
 from .spread import gaussian_weights
+from ..data import expression
 from ..storage import register
 
 # %% auto #0
@@ -19,6 +23,15 @@ __all__ = []
 
 # %% ../../nbs/annotate/060_places.ipynb #8930fb62
 PLACE_COMPONENTS = 30  # of the target, in which later cells look for fitted ones
+
+
+def fingerprint(
+    atac: ad.AnnData,  # cells x genes, all `genes` among them
+    genes: pd.Index,
+) -> str:  # equal for equal numbers in the same order, sparse or dense
+    """Digest the values of a table, so that it is known again."""
+    values = np.ascontiguousarray(expression(atac, genes, name="atac"), dtype=np.float32)
+    return hashlib.sha256(values.tobytes()).hexdigest()
 
 
 @register
@@ -34,6 +47,7 @@ class Places:
     ) -> Places:
         """Learn the scale of the target and its leading directions."""
         self.scale_, self.cells_ = TargetScale().fit(atac, pair), pair.cells
+        self.fingerprint_ = fingerprint(atac, pair.genes)
         width = min(PLACE_COMPONENTS, len(pair.genes) - 1)
         _, _, directions = randomized_svd(target_z, width, random_state=random_state)
         self.directions_ = directions.T
@@ -46,7 +60,9 @@ class Places:
         atac: ad.AnnData | None = None,  # cells that ask; None: those of fit
     ) -> np.ndarray:  # [number of cells that ask, ...]
         """Take values of the fitted cells, or average them for later cells."""
-        if atac is None or (len(atac) == len(self.cells_) and (atac.obs_names == self.cells_).all()):
+        if atac is None:
+            return values
+        if len(atac) == len(self.cells_) and fingerprint(atac, self.scale_.genes_) == self.fingerprint_:
             return values
         distance, position = nearest(self.points_, self.scale_.transform(atac) @ self.directions_, 15)
         return np.einsum("mk,mk...->m...", gaussian_weights(distance), values[position])

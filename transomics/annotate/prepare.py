@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from ..data import align, as_anndata, column, detect_scale, encode_labels, expression
+from ..data import align, column, detect_scale, encode_labels, expression, take_in
+from ..labels import labels_of
 from ..scaling import residuals, standardise, usable_scale
 from ..storage import register
 
@@ -30,22 +31,24 @@ def stack_references(
     if isinstance(rna, (ad.AnnData, pd.DataFrame)):
         rna = [rna]
     named = rna if isinstance(rna, dict) else {f"reference {k + 1}": table for k, table in enumerate(rna)}
-    named = {name: as_anndata(table, name) for name, table in named.items()}
+    named = {name: take_in(table, name) for name, table in named.items()}
     batches = [batch_of(table, batch, prefix=name) for name, table in named.items()]
     for name, table in named.items():
         column(table, label, name)
     if len(named) == 1:
         return next(iter(named.values())), batches[0]
     tables, _ = align(*named.values(), names=list(named))
-    tables = [table.to_memory() if table.isbacked else table.copy() for table in tables]
-    return ad.concat(tables, index_unique=" ", keys=list(named)), np.concatenate(batches)
+    return ad.concat([table.copy() for table in tables], index_unique=" ", keys=list(named)), np.concatenate(
+        batches
+    )
 
 
 def batch_of(table: ad.AnnData, batch: str | None, prefix: str) -> np.ndarray:
     """Name the batch of each cell."""
     if batch is None or batch not in table.obs:
         return np.full(table.n_obs, prefix, dtype=object)
-    return np.array([f"{prefix} {value}" for value in table.obs[batch]], dtype=object)
+    named = labels_of(table, batch, prefix)  # cells without a batch are one of their own
+    return np.array([f"{prefix} {value or ''}".strip() for value in named], dtype=object)
 
 # %% ../../nbs/annotate/020_prepare.ipynb #53617f6c
 INVERTED = -0.1  # a rank correlation of genes' means below this turns the target; around 0 nothing is sure
@@ -57,7 +60,8 @@ def signal_sign(
 ) -> int:  # 1: more signal, more RNA; -1: inverted, as gene-body methylation is
     """Tell from the genes' means whether the target counts openness or its opposite."""
     rho = spearmanr(source.mean(axis=0), target.mean(axis=0)).statistic
-    return -1 if rho < INVERTED else 1
+    chance = 3 / np.sqrt(max(source.shape[1] - 1, 1))  # three standard errors: few genes say little
+    return -1 if rho < min(INVERTED, -chance) else 1
 
 # %% ../../nbs/annotate/020_prepare.ipynb #124a8123
 CLIP = 10.0  # standard deviations: a single count of a silent gene must not own a neighbourhood
@@ -119,7 +123,7 @@ def prepare(
 ) -> Pair:
     """Match genes, centre values and encode labels; KeyError and ValueError for what cannot be compared."""
     rna, source_batch = stack_references(rna, label, batch)
-    atac = as_anndata(atac, "atac")
+    atac = take_in(atac, "atac")
     target_batch = batch_of(atac, batch, "target")
     (rna, atac), tables = align(rna, atac, min_genes=min_genes, names=["rna", "atac"])
     classes, (codes,) = encode_labels(rna.obs[label])
@@ -164,6 +168,7 @@ class TargetScale:
         """Learn gene shares, means and standard deviations."""
         values = expression(atac, pair.genes, name="atac")
         self.genes_, self.sign_, self.counts_ = pair.genes, pair.sign, bool(pair.counts)
+        self.kind_ = activity_scale(values)
         self.share_ = values.sum(axis=0) / max(values.sum(), 1)
         self.limit_ = float(np.sqrt(len(values)))
         raw = self._raw(values)
@@ -183,6 +188,10 @@ class TargetScale:
         self,
         atac: ad.AnnData,  # cells x genes, all genes of fit among them
     ) -> np.ndarray:  # [m, n_genes] standardised
-        """Standardise cells with the statistics of fit; KeyError for missing genes."""
-        raw = self._raw(expression(atac, self.genes_, name="atac"))
+        """Standardise cells with the statistics of fit; missing genes and another scale are errors."""
+        values = expression(atac, self.genes_, name="atac")
+        kind = activity_scale(values)
+        if values.any() and (kind == "counts") != (self.kind_ == "counts"):
+            raise ValueError(f"`atac`: these are {kind} values, `fit` saw {self.kind_}; give the same scale.")
+        raw = self._raw(values)
         return np.clip((raw - self.mean_) / self.scale_, -CLIP, CLIP).astype(np.float32)

@@ -89,15 +89,15 @@ def make_graph() -> Callable[[Crossing], list]:
 
 def make_auto(
     members: Mapping[str, dict] | tuple = (),  # further methods, by name, each with its options
-    direct_share: float = DIRECT_SHARE,  # most that plain regression weighs, reached with many labels
+    direct_share: float = DIRECT_SHARE,  # most that plain regression may weigh, whatever the evidence
 ) -> Callable[[Crossing], list]:
     """Average the members of the graph, plain regression, and further methods."""
     members = dict(members) if isinstance(members, Mapping) else dict.fromkeys(members, {})
     twice = [name for name in members if name in ("auto", "graph", "direct")]
     if twice:
         raise ValueError(f"`options`: members {twice} are in auto already; name others, such as harmony.")
-    if not 0 <= direct_share < 1:
-        raise ValueError(f"`options`: direct_share={direct_share} is no share; give one from 0 to below 1.")
+    if not 0 <= direct_share <= 1:
+        raise ValueError(f"`options`: direct_share={direct_share} is no share; give one from 0 to 1.")
     others = {name: METHODS.make(name, **options) for name, options in members.items()}
     return partial(auto_candidates, direct=make_direct(), others=others, direct_share=direct_share)
 
@@ -109,7 +109,7 @@ for entry in (
     (
         "auto",
         make_auto,
-        "an average of graph's members, of plain regression where labels are many, and of members=",
+        "an average of graph's members, of plain regression as far as evidence says that it crosses, and of members=",
     ),
     (
         "graph",

@@ -5,6 +5,8 @@
 # %% ../../nbs/annotate/080_transfer.ipynb #313bf568
 from __future__ import annotations
 
+import warnings
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -15,7 +17,8 @@ from .auto import Crossing, Judgement, SourceViews, cross, judge
 from .places import Places
 from .prepare import Pair, prepare
 from .registry import METHODS
-from .unknown import mirror_threshold, novelty
+from .unknown import RESEMBLANCE, landing_threshold, landing_weights, novelty
+from .unknown import without_landing
 from ..ensemble import Candidate
 from ..estimator import Estimator
 from ..probabilities import conformal_quantile, label_sets
@@ -51,6 +54,67 @@ def ask(
     said = answer(crossing)
     return said if isinstance(said, list) else [Candidate(method, model=np.asarray(said))]
 
+# %% ../../nbs/annotate/080_transfer.ipynb #b48f4c75
+NO_PEAKS = "`peaks`: not given; their graph is better than that of gene activity, pass them if you can."
+
+
+def peaks_of(
+    peaks: ad.AnnData | np.ndarray | sparse.spmatrix | None,  # cells x peaks
+    atac: ad.AnnData,  # the target
+) -> np.ndarray | sparse.spmatrix | None:  # [m, n_peaks] in the order of the target
+    """Join peaks to the target's cells by name; a matrix has no names and must have the same rows."""
+    if peaks is None:
+        if "gene_activity" in atac.uns:
+            warnings.warn(NO_PEAKS)
+        return None
+    if isinstance(peaks, ad.AnnData):
+        at = peaks.obs_names.get_indexer(atac.obs_names) if peaks.obs_names.is_unique else np.array([-1])
+        if (at < 0).any():
+            lost = (
+                "repeat" if not peaks.obs_names.is_unique else f"lack {(at < 0).sum()} of the cells of `atac`"
+            )
+            raise ValueError(f"`peaks`: their cell names {lost}; give the same cells, in any order.")
+        values = peaks.X.to_memory() if hasattr(peaks.X, "to_memory") else peaks.X
+        return values if (at == np.arange(peaks.n_obs)).all() else values[at]
+    if peaks.shape[0] != atac.n_obs:
+        n_cells = f"{peaks.shape[0]} cells, `atac` has {atac.n_obs}"
+        raise ValueError(f"`peaks`: {n_cells}; give the same cells in the same order, or AnnData with names.")
+    return peaks
+
+# %% ../../nbs/annotate/080_transfer.ipynb #6ee37ed4
+DOUBTFUL = 0.6  # expected accuracy below which the answers should be looked at one by one
+
+
+def advise(
+    facts: dict,  # of the fit
+    report: pd.DataFrame,  # of the members
+    rate: float | None,  # of unknown
+) -> pd.Series:  # chosen, nearness, error, caution
+    """Say in words what was chosen, how near the target is, the error to expect, and when not to trust it."""
+    names = [f"{row.member} {row.weight:.2f}" for row in report.itertuples()]
+    evidence = " ".join(f"{row.member} {row.remark}." for row in report.itertuples() if row.remark)
+    near = facts["resemblance"]
+    way = "far: known types are hardly found back" if near < RESEMBLANCE else "near enough to compare types"
+    wrong = f"about {100 * (1 - facts['expected accuracy']):.0f} of 100 names are expected to be wrong"
+    bar = "none is called unknown" if rate is None else f"{rate:.0%} of known cells may be called unknown"
+    cautions = []
+    if near < RESEMBLANCE and rate is not None:
+        cautions.append("`unknown` says nothing here: the types of RNA are hardly found back in the target")
+    if facts["without landing"] > 0:
+        share = f"{facts['without landing']:.0%} of its cells lie where hardly any RNA cell lands"
+        cautions.append(f"the target looks open: {share}")
+    if not facts["hidden labels"]:
+        cautions.append("no label could be hidden: the expected accuracy rests on agreement alone")
+    if facts["expected accuracy"] < DOUBTFUL:
+        cautions.append("look at the answers before you believe them")
+    said = {
+        "chosen": f"{', '.join(names)}. {evidence}".strip(),
+        "nearness": f"resemblance {near:.2f}, {way}",
+        "error": f"{wrong}; {bar}",
+        "caution": "; ".join(cautions) or "nothing speaks against it, if RNA holds the target's types",
+    }
+    return pd.Series(said, name="advice")
+
 # %% ../../nbs/annotate/080_transfer.ipynb #2b94dc71
 class LabelTransfer(Estimator):
     """Transfer cell types from a few labelled RNA cells to the cells of a second omic.
@@ -62,9 +126,10 @@ class LabelTransfer(Estimator):
     options : dict, optional
         Options of the named method, see ``METHODS.table()``. For "auto": ``members``, further methods by
         name, such as ``("harmony",)`` or ``{"dance": {"epochs": 5}}``, and ``direct_share``, the most that
-        plain regression weighs.
+        plain regression may weigh, whatever the evidence for it.
     unknown_rate : float, optional
-        Share of known cells that may be called unknown; None: never call a cell unknown.
+        Share of known cells that may be called unknown; None: never call a cell unknown. Not to be trusted
+        when RNA holds few of the target's types.
     calibrate : bool
         Choose a temperature; False: leave the probabilities as the members give them.
     width : int, optional
@@ -101,7 +166,11 @@ class LabelTransfer(Estimator):
     report_ : DataFrame
         A row a member: question, member, weight, confidence, agreement, remark.
     facts_ : Series
-        What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels.
+        What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels,
+        resemblance (of target neighbourhoods to the types that land there), without landing (share of target
+        cells in clusters on which hardly any RNA cell lands).
+    advice_ : Series
+        In words: what was chosen, how near the target is, the error to expect, when not to use the answer.
     tables_report_ : DataFrame
         A row a table: observations, genes, shared, fraction, scale.
     classes_report_ : DataFrame
@@ -161,7 +230,8 @@ class LabelTransfer(Estimator):
         label : str
             obs column of rna; missing: unlabelled.
         peaks : AnnData or matrix, optional
-            The same target cells x peaks: better neighbours than gene activity has. Give them where you can.
+            The same target cells x peaks, joined by name (a matrix: by position): better neighbours than
+            gene activity has, worth more than any other choice. Give them where you can.
         fabric : lightning_fabric.Fabric, optional
             Launched, for methods that train; None: one device.
 
@@ -183,10 +253,7 @@ class LabelTransfer(Estimator):
             raise ValueError("`label`: `fit` needs rna, atac and label, the obs column of cell types in rna.")
         answer = METHODS.make(self.method, **(self.options or {}))
         pair = prepare(rna, atac, label, self.batch, self.target_sign, self.min_genes)
-        if peaks is not None and peaks.shape[0] != len(pair.target):
-            n_cells = f"{peaks.shape[0]} cells, `atac` has {len(pair.target)}"
-            raise ValueError(f"`peaks`: {n_cells}; give the same cells in the same order.")
-        peaks, seed = getattr(peaks, "X", peaks), self.random_state
+        peaks, seed = peaks_of(peaks, atac), self.random_state
         with tqdm(total=4, desc="transfer", unit="step", delay=1, disable=not self.verbose) as bar:
             views = SourceViews(pair.source, len(pair.classes), seed)
             posterior = views.posterior(pair.codes)
@@ -211,7 +278,10 @@ class LabelTransfer(Estimator):
         self.source_embedding_, self.embedding_ = crossing.axes[0]
         self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
         self.novelty_[pair.empty] = np.inf
-        self.threshold_ = mirror_threshold(self.novelty_[~pair.empty], self.unknown_rate)
+        weights = landing_weights(crossing.axes, crossing.posterior, self.posterior_.mean(axis=0))
+        weights[pair.empty] = 0
+        seen = self.novelty_[~pair.empty], weights[~pair.empty]
+        self.threshold_ = landing_threshold(*seen, self.unknown_rate)
         unknown = self.novelty_ > self.threshold_
         self.report_, self.tables_report_ = judged.report, pair.tables
         self.classes_report_ = report_classes(pair, judged, unknown)
@@ -221,7 +291,10 @@ class LabelTransfer(Estimator):
             "unknown": float(unknown.mean()),
             "shared axes": self.embedding_.shape[1],
             "hidden labels": hold_out.n_questions,
+            "resemblance": 1 - float(np.average(seen[0], weights=seen[1])),
+            "without landing": without_landing(crossing.points, weights, crossing.random_state),
         }
+        self.advice_ = advise(facts, self.report_, self.unknown_rate)
         self.facts_ = pd.Series({**pair.facts, **facts}, dtype=float)
         return self
 

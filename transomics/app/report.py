@@ -5,9 +5,12 @@
 # %% ../../nbs/app/010_report.ipynb #dc3f7d21
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+
+from .files import write_whole
 
 # %% auto #0
 __all__ = ['Page']
@@ -21,8 +24,13 @@ body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var
 h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
 img { max-width: 100%; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom-width: 2px; }
+th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+.number { white-space: nowrap; }
+.text { text-align: left; overflow-wrap: break-word; } thead th { border-bottom-width: 2px; }
+@media (max-width: 40rem) {
+  .signature, .es, .log2err, .prior { display: none; } th, td { padding: .3rem .25rem; }
+  table { font-size: .78rem; } .term { max-width: 9rem; }
+}
 """
 _TEMPLATE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -31,6 +39,34 @@ _TEMPLATE = """<!doctype html>
 {body}
 </body></html>
 """
+
+# %% ../../nbs/app/010_report.ipynb #2ac4d166
+def breakable(text: str) -> str:
+    """Escape text, and let long names break where their words end."""
+    return re.sub(r"([_/])(?=\w)", r"\1<wbr>", escape(text))
+
+
+def table_row(tag: str, cells, classes) -> str:
+    """Write one row."""
+    return (
+        "<tr>"
+        + "".join(f'<{tag} class="{kind}">{cell}</{tag}>' for cell, kind in zip(cells, classes))
+        + "</tr>"
+    )
+
+
+def table_html(table: pd.DataFrame, digits: int) -> str:
+    """Write a table, its columns named in the class of every cell."""
+
+    def show(value):
+        missing = value is None or value != value
+        return "" if missing else f"{value:.{digits}g}" if isinstance(value, float) else breakable(str(value))
+
+    kinds = ["number" if kind.kind in "fiu" else "text" for kind in table.dtypes]
+    classes = [f"{kind} {re.sub(r'[^A-Za-z0-9]+', '-', str(name))}" for name, kind in zip(table, kinds)]
+    head = table_row("th", [breakable(str(name)) for name in table], classes)
+    rows = (table_row("td", map(show, row), classes) for row in table.itertuples(index=False, name=None))
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
 
 # %% ../../nbs/app/010_report.ipynb #c39b6458
 @dataclass
@@ -90,8 +126,7 @@ class Page:
         digits : int, default 3
             Significant digits of numbers that are not whole.
         """
-        html = table.to_html(border=0, float_format=lambda x: f"{x:.{digits}g}", index=False)
-        self.parts.append(f'<div class="scroll">{html}</div>')
+        self.parts.append(f'<div class="scroll">{table_html(table, digits)}</div>')
 
     def figure(self, figure, alt: str) -> None:
         """Add a picture, and close the figure.
@@ -125,5 +160,5 @@ class Page:
         """
         path = Path(folder) / "index.html"
         body = "\n".join([f"<h1>{escape(self.title)}</h1>", *self.parts])
-        path.write_text(_TEMPLATE.format(title=escape(self.title), css=_CSS, body=body), encoding="utf-8")
-        return path
+        html = _TEMPLATE.format(title=escape(self.title), css=_CSS, body=body)
+        return write_whole(path, lambda place: place.write_text(html, encoding="utf-8"))

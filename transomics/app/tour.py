@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .report import Page
+from .sections import show_enrichment
 
 # %% auto #0
 __all__ = ['take_tour']
@@ -18,18 +19,6 @@ def row(task, data, measure, ours, baseline):
     """Return the row of one stop."""
     return {"task": task, "data": data, "measure": measure, "transomics": ours, "baseline": baseline}
 
-# %% ../../nbs/app/020_tour.ipynb #6e5e6bd5
-def show_enrichment(page, ranking, gene_sets, table, n_top=3):
-    """Add the strongest rows, a dot plot and, for a single ranking, the running scores of the strongest."""
-    from transomics.gsea import plot_enrichment, plot_table
-
-    strongest = table.assign(strength=-table["nes"].abs()).sort_values(["pval", "strength"])
-    page.table(strongest.drop(columns=["strength", "leading_edge"]).head(20))
-    page.figure(plot_table(table), "the strongest gene sets")
-    if table["signature"].nunique() == 1:
-        for term in strongest["term"].head(n_top):
-            page.figure(plot_enrichment(ranking, gene_sets, term, table=table), f"running score of {term}")
-
 # %% ../../nbs/app/020_tour.ipynb #9fd923a8
 def tour_enrichment(page):
     """Gene set enrichment of naive against Th1 cells, beside a rank-sum test of every pathway."""
@@ -37,7 +26,7 @@ def tour_enrichment(page):
     from transomics.gsea import GeneSets, prerank
 
     ranking, gene_sets = load("th1"), GeneSets(load("reactome_mouse"))
-    table = prerank(ranking, gene_sets, verbose=False)
+    table = prerank(ranking, gene_sets, multilevel=True, verbose=False)
     page.heading("Gene set enrichment: genes to pathways")
     page.text("Which Reactome pathways separate naive T cells from Th1 cells (GSE14308)?")
     show_enrichment(page, ranking, gene_sets, table, n_top=2)
@@ -127,11 +116,31 @@ def tour_smiles(page):
         f"signatures correlates {agreement['decoded']:.2f} with the truth after decoding and "
         f"{agreement['kernel ridge']:.2f} before: chemistry says something about pathways, and not much."
     )
+    page.figure(draw_agreement(scores), "predicted against measured enrichment of every set")
     ours, baseline = (
         f"{agreement['decoded']:.3f} (decoded)",
         f"{agreement['kernel ridge']:.3f} (kernel ridge)",
     )
     return row("molecule to transcriptome", "L1000, new scaffolds", "pathway correlation", ours, baseline)
+
+
+def draw_agreement(scores):
+    """Draw predicted against measured enrichment of all drugs and sets, and the correlation set by set."""
+    import matplotlib.pyplot as plt
+
+    from transomics.metrics import row_pearson
+    from transomics.plots import INK, style
+
+    each = {name: row_pearson(scores[name].T, scores["truth"].T) for name in ("decoded", "kernel ridge")}
+    with style():
+        figure, axes = plt.subplots(1, 2, figsize=(8, 3.2))
+        axes[0].scatter(scores["truth"].ravel(), scores["decoded"].ravel(), s=2, alpha=0.3, lw=0)
+        axes[0].set(title="Every drug and set", xlabel="measured enrichment", ylabel="predicted, decoded")
+        axes[1].hist(list(each.values()), bins=np.linspace(-0.4, 0.8, 25), label=list(each))
+        axes[1].axvline(0, color=INK, linewidth=0.8)
+        axes[1].set(title="Set by set", xlabel="correlation over drugs", ylabel="sets")
+        axes[1].legend()
+    return figure
 
 # %% ../../nbs/app/020_tour.ipynb #9bf67ad8
 def tour_adapt(page):
@@ -225,14 +234,33 @@ def tour_annotate(page, per_state=20):
         model = LabelTransfer(method, random_state=0).fit(
             rna, atac, "state", peaks=pair["atac"][other].copy()
         )
-        auc[method] = roc_auc_score(state[other] == "treated", model.predict_proba()["treated"])
+        treated = model.predict_proba()["treated"]
+        auc[method] = roc_auc_score(state[other] == "treated", treated)
+        if method == "auto":
+            picture = draw_treated(treated.to_numpy(), state[other])
     page.heading("Label transfer: RNA to ATAC")
     page.text(
         f"Lung cancer cells with and without dexamethasone (GSE117089): {2 * per_state} labelled RNA cells, "
         f"{len(other)} other cells of which only the chromatin is seen."
     )
+    page.figure(picture, "predicted probability of treatment, for treated and untreated cells")
     ours, baseline = f"{auc['auto']:.3f} (auto)", f"{auc['direct']:.3f} (logistic regression)"
     return row("label transfer", "A549 cells, dexamethasone", "area under the curve", ours, baseline)
+
+
+def draw_treated(probability, state):
+    """Draw the predicted probabilities of treated and untreated cells."""
+    import matplotlib.pyplot as plt
+
+    from transomics.plots import style
+
+    with style():
+        figure, ax = plt.subplots(figsize=(5, 3))
+        for name in ("untreated", "treated"):
+            ax.hist(probability[state == name], bins=np.linspace(0, 1, 31), alpha=0.6, label=f"really {name}")
+        ax.set(xlabel="predicted probability of treatment", ylabel="cells")
+        ax.legend()
+    return figure
 
 # %% ../../nbs/app/020_tour.ipynb #59fe4e0a
 STOPS = (tour_enrichment, tour_soft_scores, tour_adapt, tour_perturb, tour_annotate, tour_smiles)

@@ -74,8 +74,8 @@ def collection_source(name: str, organism: str) -> Remote:
     collection = find_entry(str(name).lower(), COLLECTIONS)
     if organism not in ORGANISMS:
         raise KeyError(
-            f"`organism`: {organism!r} is not one of {', '.join(ORGANISMS)}; choose one of these, and translate "
-            "with map_genes."
+            f"`organism`: {organism!r} is not one of {', '.join(ORGANISMS)}; choose one of these, and "
+            "translate with map_genes."
         )
     stem, code = getattr(collection, organism), ORGANISMS[organism]
     if stem is None:

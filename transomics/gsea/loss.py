@@ -13,7 +13,7 @@ from torch import nn
 
 from .sets import GeneSets, as_gene_sets
 from .soft.null import soft_null
-from .soft.rank import tolerance
+from .soft.rank import check_signatures, tolerance
 from .soft.score import soft_enrichment_score
 from .soft.temperatures import Temperatures, choose_temperatures
 from .soft.walk import SetIndex, rank_signatures, set_index
@@ -56,7 +56,10 @@ def index_targets(
     kept = GeneSets(plain).restrict(genes, min_size=min_size, max_size=len(genes) - 1)
     targets = {name: parts for name, parts in targets.items() if parts.keys() <= set(kept)}
     if not targets:
-        raise ValueError("`gene_sets`: no pair has both of its sets among the measured genes.")
+        raise ValueError(
+            f"`gene_sets`: no pair has both of its sets among the measured genes at `min_size`={min_size}; "
+            "lower it, or leave the pairs out."
+        )
     index = set_index(kept, genes, len(genes))
     signs = torch.zeros(len(kept), len(targets))
     for column, parts in enumerate(targets.values()):
@@ -83,6 +86,29 @@ def chance_scale(
         null = soft_null(ranked, sizes.tolist(), peak, n_permutations, random_state)
         mean = null.abs().mean((0, 1))[which]
     return torch.where(mean > 100 * tolerance(mean.dtype), mean, torch.ones_like(mean))
+
+# %% ../../nbs/gsea/120_loss.ipynb #a43de915
+LEAST_SCALE = 1e-6  # as published
+
+
+def training_scale(
+    scores: torch.Tensor,  # [n, targets] signed scores of the true training profiles
+    trim: float = 0.1,  # share cut off at either end
+    winsorised: float = 0.5,  # share of the winsorised mean; the rest is the trimmed one
+) -> torch.Tensor:  # [2, targets]: of positive scores, of negative ones
+    """Average |score| robustly by pathway and sign (Li et al. 2026); a sign that never occurs takes both."""
+    rows = []
+    for positive in (True, False):
+        columns = []
+        for column in scores.T:
+            size = column[(column >= 0) == positive].abs()
+            size = (column.abs() if len(size) == 0 else size).sort()[0]
+            cut = int(trim * len(size))
+            kept = size[cut : len(size) - cut]
+            clipped = size.clamp(kept[0], kept[-1])
+            columns.append((1 - winsorised) * kept.mean() + winsorised * clipped.mean())
+        rows.append(torch.stack(columns))
+    return torch.stack(rows).clamp(min=LEAST_SCALE)
 
 # %% ../../nbs/gsea/120_loss.ipynb #5d11fbd0
 def target_weights(
@@ -128,9 +154,12 @@ LAST_STEP = 10**12  # beyond any training
 
 def check_statistic(
     statistic: str,
+    scale: str,
     preset: str | Temperatures | Callable,
 ) -> None:
-    """Refuse a statistic or a preset that is not known."""
+    """Refuse a statistic, a scale or a preset that is not known."""
+    if scale not in ("chance", "training"):
+        raise ValueError(f"`scale`: {scale!r} is not one of chance, training; choose one of these.")
     if statistic not in ("nes", "es"):
         raise ValueError(f"`statistic`: {statistic!r} is not one of nes, es; choose one of these.")
     if not callable(preset):
@@ -150,7 +179,7 @@ class PathwayScores(nn.Module):
     genes : sequence of str
         Names of the G columns of the profiles.
     statistic : {"nes", "es"}
-        In units of what random sets of the same size reach, or plain soft enrichment scores.
+        Normalised by `scale`, or plain soft enrichment scores.
     preset : str, Temperatures or callable
         Softness, see `PRESETS`; or a schedule from step to Temperatures, see `anneal`.
     weight : float
@@ -163,6 +192,9 @@ class PathwayScores(nn.Module):
         Seed of the random sets.
     min_size : int
         Measured genes that a set must have.
+    scale : {"chance", "training"}
+        Units of "nes": what random sets of the same size reach; or, as published, the robust mean of the
+        observed scores of the same pathway and sign, for which `calibrate` wants the training profiles.
 
     Attributes
     ----------
@@ -174,13 +206,15 @@ class PathwayScores(nn.Module):
         How plain scores are put together.
     chance : tensor, [sets]
         Mean |dES| of random sets; NaN until `calibrate` or the first batch.
+    training_units : tensor, [2, targets]
+        With scale="training" only: units of positive and of negative scores.
     step : tensor
         Training steps so far, counted by `PathwayLoss`; schedules read it.
 
     Raises
     ------
     ValueError
-        An unknown statistic or preset, or no set left.
+        An unknown statistic, scale or preset, or no set left.
 
     Examples
     --------
@@ -203,21 +237,24 @@ class PathwayScores(nn.Module):
         n_permutations: int = 200,
         random_state: int = 0,
         min_size: int = 5,
+        scale: str = "chance",
     ):
         super().__init__()
-        check_statistic(statistic, preset)
+        check_statistic(statistic, scale, preset)
         source = dict(gene_sets if isinstance(gene_sets, Mapping) else as_gene_sets(gene_sets))
         self.index, signs, self.targets = index_targets(source, genes, pair_suffixes, min_size)
-        self.statistic, self.preset, self.weight = statistic, preset, weight
+        self.statistic, self.preset, self.weight, self.scale = statistic, preset, weight, scale
         self.n_permutations, self.random_state = n_permutations, random_state
         self.config = {  # what rebuilds this module from a file
             "gene_sets": source, "genes": list(genes), "statistic": statistic, "preset": preset,
             "weight": weight, "pair_suffixes": pair_suffixes, "n_permutations": n_permutations,
-            "random_state": random_state, "min_size": min_size,
+            "random_state": random_state, "min_size": min_size, "scale": scale,
         }  # fmt: skip
         self.register_buffer("signs", signs)
         self.register_buffer("chance", torch.full((len(self.index.terms),), torch.nan))
         self.register_buffer("step", torch.zeros((), dtype=torch.long))
+        if scale == "training":
+            self.register_buffer("training_units", torch.full((2, len(self.targets)), torch.nan))
 
     def temperatures(self, step: int | None = None) -> Temperatures:
         """Look up how soft the scores are.
@@ -235,20 +272,30 @@ class PathwayScores(nn.Module):
         return choose_temperatures(self.preset(step) if callable(self.preset) else self.preset)
 
     def calibrate(self, observed: torch.Tensor) -> PathwayScores:
-        """Set the scale of chance on typical profiles; otherwise the first batch does it.
+        """Set the scale on typical profiles; otherwise the first batch does it.
 
         Parameters
         ----------
         observed : tensor, [B, G]
+            A few typical profiles; all training profiles with scale="training".
 
         Returns
         -------
         PathwayScores
             Itself.
         """
-        drawn = self.n_permutations, self.random_state
+        observed = check_signatures(observed, "observed")
         final, index = self.temperatures(LAST_STEP), self.index.to(observed.device)
-        self.chance.copy_(chance_scale(observed.float(), index, self.weight, final, *drawn))
+        if self.scale == "chance":
+            drawn = self.n_permutations, self.random_state
+            self.chance.copy_(chance_scale(observed, index, self.weight, final, *drawn))
+            return self
+        with torch.no_grad():
+            parts = [
+                soft_enrichment_score(part, index, weight=self.weight, preset=final)
+                for part in observed.split(256)
+            ]
+            self.training_units.copy_(training_scale(torch.cat(parts) @ self.signs.to(observed)))
         return self
 
     def forward(self, profiles: torch.Tensor) -> torch.Tensor:
@@ -265,11 +312,16 @@ class PathwayScores(nn.Module):
         """
         preset = self.temperatures()
         scores = soft_enrichment_score(profiles, self.index, weight=self.weight, preset=preset)
-        if self.statistic == "nes":
+        if self.statistic == "es":
+            return scores @ self.signs.to(scores)
+        if self.scale == "chance":
             if self.chance.isnan().any():
                 self.calibrate(profiles)
-            scores = scores / self.chance.to(scores)
-        return scores @ self.signs.to(scores)
+            return scores / self.chance.to(scores) @ self.signs.to(scores)
+        if self.training_units.isnan().any():
+            self.calibrate(profiles)
+        signed = scores @ self.signs.to(scores)
+        return signed / torch.where(signed >= 0, *self.training_units.to(scores))
 
 # %% ../../nbs/gsea/120_loss.ipynb #c2266c29
 def check_choices(form: str, gene_weight: float, warm_up: int) -> None:
@@ -307,7 +359,7 @@ class PathwayLoss(nn.Module):
         Training steps until the pathway term has its full weight.
     **scores
         Options of `PathwayScores`: statistic, preset, weight, pair_suffixes, n_permutations, random_state,
-        min_size.
+        min_size, scale.
 
     Attributes
     ----------
@@ -325,7 +377,8 @@ class PathwayLoss(nn.Module):
 
     References
     ----------
-    Li et al. 2026; the scale of chance, relative temperatures and the correlation form are ours.
+    Li et al. 2026, with both forms of comparison; the scale of chance, relative temperatures and the anchor
+    of scale inside the loss are ours.
 
     Examples
     --------
@@ -363,7 +416,7 @@ class PathwayLoss(nn.Module):
         return self.scores.targets
 
     def calibrate(self, observed: torch.Tensor) -> PathwayLoss:
-        """Set the scale of chance on typical profiles; otherwise the first batch does it.
+        """Set the scale of the scores on typical profiles; otherwise the first batch does it.
 
         Parameters
         ----------

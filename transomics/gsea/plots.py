@@ -258,7 +258,7 @@ def strongest(
     n_terms: int,  # how many of each sign
 ) -> pd.Index:  # terms, largest NES first
     """Choose the sets with the smallest p-values of each sign, over all signatures."""
-    best = table.sort_values(["pval", "term"]).assign(up=table["nes"] >= 0)
+    best = table.sort_values(["pval", "term"]).assign(up=lambda rows: rows["nes"] >= 0)
     chosen = best.drop_duplicates("term").groupby("up", sort=False).head(n_terms)["term"]
     return table[table["term"].isin(chosen)].groupby("term")["nes"].mean().sort_values(ascending=False).index
 

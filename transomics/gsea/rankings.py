@@ -205,17 +205,19 @@ def doubts_about_ranking(
             "taken for a signature; make one ranking of it with rank_genes(table)."
         )
     if odd.any():
+        first = names[int(odd.argmax())]
         doubts.append(
-            f"`ranking`: in {odd.sum()} of {len(block)} signatures, e.g. {names[int(odd.argmax())]!r}, one sign "
-            f"carries {share[odd][0]:.0%} of the magnitude, less than {LEAST_SHARE:.0%}; is it an expression "
+            f"`ranking`: in {odd.sum()} of {len(block)} signatures, e.g. {first!r}, one sign carries "
+            f"{share[odd][0]:.0%} of the magnitude, less than {LEAST_SHARE:.0%}; is it an expression "
             f"matrix, |score| or -log10 p? {CURE}"
         )
     if es is not None and es.shape[1] >= MANY_SETS:
         alike = ~odd & ((es > 0).all(axis=1) | (es < 0).all(axis=1))
         if alike.any():
+            first = names[int(alike.argmax())]
             doubts.append(
-                f"`ranking`: in {alike.sum()} of {len(block)} signatures, e.g. {names[int(alike.argmax())]!r}, "
-                f"all {es.shape[1]} sets score on one side; was the ranking shifted or cut? {CURE}"
+                f"`ranking`: in {alike.sum()} of {len(block)} signatures, e.g. {first!r}, all "
+                f"{es.shape[1]} sets score on one side; was the ranking shifted or cut? {CURE}"
             )
     return doubts
 

@@ -16,11 +16,12 @@ import pandas as pd
 from scipy.special import digamma, polygamma
 from tqdm.auto import tqdm
 
-from ..data import as_anndata, column, expression, is_missing
+from ..data import as_anndata, expression
 from .null import check_seed, normalise, same_sign_means
 from .prerank import check_options, judge, prerank, tidy
 from .score import ragged_scores, rank_scores
 from .sets import as_gene_sets, index_sets
+from ..labels import labels_of, spell, spell_all
 from ..scaling import usable_scale
 
 # %% auto #0
@@ -141,16 +142,23 @@ def read_groups(
     negative: str | None,  # the other one; None: all other samples
 ) -> np.ndarray:  # [n] 1 positive, 0 negative, -1 neither
     """Find the samples of both groups; ValueError for groups that are not there or below three samples."""
-    labels = column(table, group) if isinstance(group, str) else pd.Series(list(group), dtype=object)
+    named = [str(name) for name in (positive, negative) if name is not None]  # "none" may be a group
+    labels = list(labels_of(table, group, keep=named) if isinstance(group, str) else spell_all(group, named))
     if len(labels) != table.n_obs:
         raise ValueError(f"`group`: {len(labels)} labels for {table.n_obs} samples; give one a sample.")
-    missing, names = is_missing(labels), np.array([str(label) for label in labels], dtype=object)
-    known = sorted(set(names[~missing]))
+    known = sorted({label for label in labels if label is not None})
     for argument, name in (("positive", positive), ("negative", negative)):
-        if name is not None and str(name) not in known:
+        if name is not None and spell(name, named) not in known:
             raise ValueError(f"`{argument}`: {name!r} is not a group; there are {known}.")
-    mine = ~missing & (names == str(positive))
-    other = ~missing & (~mine if negative is None else names == str(negative))
+    if negative is not None and spell(positive, named) == spell(negative, named):
+        raise ValueError(f"`negative`: {negative!r} is the positive group too; name another.")
+    mine = np.array([label == spell(positive, named) for label in labels])
+    known_other = np.array([label is not None for label in labels]) & ~mine
+    other = (
+        known_other
+        if negative is None
+        else np.array([label == spell(negative, named) for label in labels], dtype=bool)
+    )
     for argument, rows in (("positive", mine), ("negative", other)):
         if rows.sum() < 3:
             raise ValueError(
@@ -195,7 +203,7 @@ def shuffled_scores(
     offsets: np.ndarray,  # [K + 1]
     verbose: bool,
 ) -> np.ndarray:  # [P, K]
-    """Score all sets for all labelings; metrics of a few, then walks of a few dozen, so that both fit caches."""
+    """Score all sets for all labelings: metrics of a few, walks of a few dozen, so that both fit caches."""
     few, parts = CACHED // centred.values.shape[1] or 1, []
     many = WALKED * few
     for a in tqdm(range(0, len(labelings), many), desc="gsea", unit="block", delay=1, disable=not verbose):
@@ -243,10 +251,10 @@ def block_codes(
     """Number the blocks of samples; a missing label is an error, one block where none are named."""
     if blocks is None:
         return np.zeros(table.n_obs, dtype=int)
-    labels = column(table, blocks) if isinstance(blocks, str) else pd.Series(list(blocks), dtype=object)
-    if len(labels) != table.n_obs or is_missing(labels).any():
+    labels = labels_of(table, blocks).to_numpy() if isinstance(blocks, str) else spell_all(blocks)
+    if len(labels) != table.n_obs or any(label is None for label in labels):
         raise ValueError(f"`blocks`: {table.n_obs} labels without gaps are needed; give one a sample.")
-    return pd.factorize(labels.astype(str))[0]
+    return pd.factorize(labels)[0]
 
 
 def block_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -167,7 +167,9 @@ def tell_dropped(
         )
     if len(counts):
         dropped = f"{(~report.kept).sum()} of {len(report)} sets dropped"
-        warnings.warn(f"`gene_sets`: {dropped} ({account}).", stacklevel=3)
+        sized = report.reason.str.startswith(("fewer", "more")).any()
+        advice = "; `min_size` and `max_size` set the limits" if sized else ""
+        warnings.warn(f"`gene_sets`: {dropped} ({account}){advice}.", stacklevel=3)
 
 # %% ../../nbs/gsea/010_sets.ipynb #47c9bb86
 def read_files(
@@ -185,7 +187,7 @@ def read_files(
             found, said = parse_gmt(read_text(path), name=str(path))
         except FileNotFoundError:
             raise FileNotFoundError(
-                f"`gene_sets`: there is no file {str(path)!r}; libraries are fetched by GeneSets.fetch(name), "
+                f"`gene_sets`: there is no file {str(path)!r}; libraries come by GeneSets.fetch(name): "
                 f"one of {', '.join(COLLECTIONS)}, everything else is the path of a GMT file."
             ) from None
         for term in found:
@@ -423,7 +425,7 @@ def whole_positions(
             position.dtype.kind, f"{position.dtype.name} values"
         )
         raise TypeError(
-            f"`sets`: {kind} instead of positions; give whole numbers (np.flatnonzero turns a mask into them), "
+            f"`sets`: {kind} instead of positions; give whole numbers (np.flatnonzero makes them of a mask), "
             "or names together with `genes`."
         )
     return position.astype(np.int64)

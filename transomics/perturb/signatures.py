@@ -11,7 +11,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from ..data import as_anndata, expression
+from ..data import expression, take_in
 from ..ensemble import report
 from ..estimator import Estimator
 from ..metrics import row_pearson
@@ -203,7 +203,7 @@ class SignatureTransfer(Estimator):
         SignatureTransfer
             Itself. KeyError for unknown columns, ValueError for fewer than three lines.
         """
-        table = as_anndata(adata, "adata")
+        table = take_in(adata, "adata")
         self.columns_ = dict(context=context, quality=quality, time=time, dose=dose, plate=plate)
         self.genes_ = np.asarray(table.var_names, dtype=object)
         self.signatures_ = expression(table, dtype=np.float64, name="adata")

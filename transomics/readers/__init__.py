@@ -10,15 +10,24 @@ from pathlib import Path
 
 import anndata as ad
 
-from .common import GZIP, HDF5, first_bytes
+from .common import GZIP, HDF5, first_bytes, undamaged
 from .hdf5 import open_hdf5, read_10x_h5, read_archs4, read_gctx, read_h5ad
-from .text import first_line, read_gct, read_matrix, undamaged
+from .text import first_line, read_bed, read_gct, read_matrix, read_table
 
 # %% auto #0
-__all__ = ['read', 'read_gctx', 'read_archs4', 'read_10x_h5', 'read_h5ad', 'read_gct', 'read_matrix']
+__all__ = ['read', 'read_gctx', 'read_archs4', 'read_10x_h5', 'read_h5ad', 'read_gct', 'read_matrix', 'read_table', 'read_bed']
 
 # %% ../../nbs/readers/000_readers.ipynb #d632db50
-_all_ = ["read_gctx", "read_archs4", "read_10x_h5", "read_h5ad", "read_gct", "read_matrix"]
+_all_ = [
+    "read_gctx",
+    "read_archs4",
+    "read_10x_h5",
+    "read_h5ad",
+    "read_gct",
+    "read_matrix",
+    "read_table",
+    "read_bed",
+]
 
 # %% ../../nbs/readers/000_readers.ipynb #1878880b
 HDF5_FORMATS = {

@@ -5,8 +5,10 @@
 # %% ../../nbs/readers/005_common.ipynb #c936c394
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -31,6 +33,23 @@ def first_bytes(path: str | Path, n: int = 8) -> bytes:
         raise FileNotFoundError(f"`path`: there is no file {path}; check the folder and the spelling.")
     with path.open("rb") as file:
         return file.read(n)
+
+# %% ../../nbs/readers/005_common.ipynb #4d215fca
+@contextmanager
+def undamaged(path: Path):
+    """Turn every error of a damaged file into a ValueError that names the file."""
+    try:
+        yield
+    except MemoryError as error:
+        message = f"`path`: {path} does not fit into memory ({error}); choose fewer samples or genes."
+        raise MemoryError(message) from error
+    except (PermissionError, Warning):
+        raise
+    except Exception as error:
+        if error.args and str(error.args[0]).startswith("`"):
+            raise
+        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise ValueError(f"`path`: {path} is damaged or truncated ({why}); get it again.") from error
 
 # %% ../../nbs/readers/005_common.ipynb #58b9ce99
 def as_list(names: Iterable[str] | str | None) -> list[str] | None:
@@ -95,7 +114,10 @@ def choose(
         if field not in fields:
             raise KeyError(f"`{what}`: {path.name} has no field {field!r}; choose one of {sorted(fields)}.")
         values = pd.Series(as_text(fields[field][:]).astype(str))
-        chosen &= values.str.contains(pattern, regex=True).to_numpy()
+        try:
+            chosen &= values.str.contains(re.compile(pattern)).to_numpy()
+        except re.error as error:
+            raise ValueError(f"`{what}`: {pattern!r} is no regular expression ({error}); mend it.") from error
     if not chosen.any():
         raise ValueError(f"`{what}`: nothing in {path.name} matches {dict(wanted)}; loosen the patterns.")
     return np.flatnonzero(chosen)

@@ -26,6 +26,7 @@ from transomics.readers.common import (
     choose,
     find_positions,
     first_bytes,
+    undamaged,
 )
 
 # %% auto #0
@@ -47,7 +48,7 @@ def open_hdf5(
         raise ValueError(
             f"`path`: {path} is no readable HDF5, a truncated download or another format; get it again."
         ) from error
-    with file:
+    with file, undamaged(path):
         if needs not in file:
             raise ValueError(
                 f"`path`: {path} is not {what}, it holds {sorted(file)}; try readers.read(path)."
@@ -75,6 +76,8 @@ def read_block(
     columns: np.ndarray,  # positions, any order
 ) -> np.ndarray:  # [len(rows), len(columns)], the file's type
     """Read scattered rows and columns of a matrix on disk."""
+    if matrix.dtype.kind not in "iuf":
+        raise TypeError(f"a matrix of {matrix.dtype}, and not of numbers")
     if len(rows) == 0 or len(columns) == 0:
         return np.empty((len(rows), len(columns)), matrix.dtype)
     gap = matrix.chunks or (1, 4096)  # without chunks a row lies in one piece
@@ -276,16 +279,46 @@ def read_archs4(
     return assemble(values, obs, var.set_index(available[rows]), path, duplicates)
 
 # %% ../../nbs/readers/010_hdf5.ipynb #7e52541d
-def read_sparse_rows(group: h5py.Group, rows: np.ndarray, n_columns: int) -> sparse.csr_matrix:
+def check_pointers(pointers: np.ndarray, n_rows: int, group: h5py.Group, path: Path) -> np.ndarray:
+    """Return the row pointers of a compressed matrix; refuse those that lead outside of its data."""
+    n_values = len(group["data"])
+    sound = (
+        pointers.dtype.kind in "iu"
+        and group["indices"].dtype.kind in "iu"
+        and len(group["indices"]) == n_values
+        and pointers.shape == (n_rows + 1,)
+        and pointers[0] == 0
+        and pointers[-1] == n_values
+        and (pointers[1:] >= pointers[:-1]).all()
+    )
+    if not sound:
+        raise ValueError(f"`path`: the arrays of {path} do not fit together, truncated?; get it again.")
+    return pointers.astype(np.int64)
+
+
+def check_sparse(matrix: sparse.spmatrix, where: str, path: Path) -> None:
+    """Refuse a compressed matrix whose pointers or indices lead outside of it."""
+    try:
+        matrix.check_format(full_check=True)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"`path`: {path} holds a damaged sparse table, {where}: {error}; get it again."
+        ) from error
+
+
+def read_sparse_rows(group: h5py.Group, rows: np.ndarray, shape: tuple, path: Path) -> sparse.csr_matrix:
     """Read rows of a compressed matrix on disk, in the order asked for."""
-    pointers = group["indptr"][:].astype(np.int64)
+    pointers = check_pointers(group["indptr"][:], shape[0], group, path)
+    n_columns = shape[1]
     order = np.argsort(rows, kind="stable")
     parts = []
     for run in cut_runs(rows[order], gap=64, limit=4096):
         start, stop = pointers[run[0]], pointers[run[-1] + 1]
         arrays = group["data"][start:stop], group["indices"][start:stop]
         block = (*arrays, pointers[run[0] : run[-1] + 2] - start)
-        parts.append(sparse.csr_matrix(block, shape=(run[-1] - run[0] + 1, n_columns))[run - run[0]])
+        matrix = sparse.csr_matrix(block, shape=(run[-1] - run[0] + 1, n_columns))
+        check_sparse(matrix, f"cells {run[0]} to {run[-1]}", path)
+        parts.append(matrix[run - run[0]])
     return sparse.vstack(parts, format="csr")[np.argsort(order)]
 
 # %% ../../nbs/readers/010_hdf5.ipynb #1f25f8c0
@@ -353,20 +386,37 @@ def read_10x_h5(
         barcodes = as_text(group["barcodes"][:])
         fields = ("id", "name", "feature_type")
         var = pd.DataFrame({field: as_text(group["features"][field][:]) for field in fields})
-        if len(group["indptr"]) != len(barcodes) + 1 or group["indptr"][-1] != len(group["data"]):
-            raise ValueError(f"`path`: the arrays of {path} do not fit together, truncated?; get it again.")
+        shape = (len(barcodes), len(var))
+        if "shape" in group and tuple(group["shape"][:]) != shape[::-1]:
+            announced = tuple(int(n) for n in group["shape"][:])
+            raise ValueError(
+                f"`path`: {path} announces {announced} features x cells, and names {shape[::-1]}; "
+                "get it again."
+            )
         kinds = var["feature_type"] == feature_type
         if not kinds.any():
             known = sorted(set(var["feature_type"]))
             raise KeyError(f"`feature_type`: {path.name} has no {feature_type!r}; choose one of {known}.")
         rows = find_positions(barcodes, cells, "cells", path)
-        counts = read_sparse_rows(group, rows, len(var))
+        counts = read_sparse_rows(group, rows, shape, path)
+        if counts.nnz and not counts.data.min() >= 0:
+            raise ValueError(f"`path`: {path} holds counts below zero, damaged?; get it again.")
     var = var.set_index("name" if names == "symbol" else "id", drop=False).rename_axis(None)
     columns = np.flatnonzero(kinds)[find_positions(var.index[kinds], genes, "genes", path)]
     obs = pd.DataFrame(index=barcodes[rows])
     return assemble(counts[:, columns], obs, var.iloc[columns].copy(), path, duplicates)
 
-# %% ../../nbs/readers/010_hdf5.ipynb #7c5fefa6
+# %% ../../nbs/readers/010_hdf5.ipynb #6826dfca
+def check_tables(data: ad.AnnData, path: Path) -> None:
+    """Check every compressed matrix of an AnnData that is in memory."""
+    tables = {"X": None if data.isbacked else data.X}
+    for kind in ("layers", "obsm", "varm", "obsp", "varp"):
+        tables |= {f"{kind}[{name!r}]": table for name, table in getattr(data, kind).items()}
+    for where, table in tables.items():
+        if sparse.issparse(table) and table.format in ("csr", "csc"):
+            check_sparse(table, where, path)
+
+# %% ../../nbs/readers/010_hdf5.ipynb #a98e2cd3
 def read_h5ad(path: str | Path, backed: bool = False) -> ad.AnnData:
     """Read an h5ad file with anndata.
 
@@ -401,4 +451,7 @@ def read_h5ad(path: str | Path, backed: bool = False) -> ad.AnnData:
     path = Path(path)
     with open_hdf5(path, "obs", "an h5ad file"):
         pass
-    return ad.read_h5ad(path, backed="r" if backed else None)
+    with undamaged(path):
+        data = ad.read_h5ad(path, backed="r" if backed else None)
+        check_tables(data, path)
+    return data

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import csv
 import gzip
-import zlib
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import anndata as ad
@@ -27,37 +27,13 @@ from transomics.readers.common import (
     choose,
     find_positions,
     first_bytes,
+    undamaged,
 )
 
 # %% auto #0
-__all__ = ['read_gct', 'read_matrix']
+__all__ = ['read_gct', 'read_matrix', 'read_table', 'read_bed']
 
 # %% ../../nbs/readers/020_text.ipynb #5ba233e7
-DAMAGE = (
-    EOFError,
-    gzip.BadGzipFile,
-    zlib.error,
-    UnicodeDecodeError,
-    pd.errors.ParserError,
-    pd.errors.EmptyDataError,
-)
-
-
-@contextmanager
-def undamaged(path: Path):
-    """Turn every error of a damaged file into a ValueError that names the file."""
-    try:
-        yield
-    except DAMAGE as error:
-        raise ValueError(f"`path`: {path} is damaged or truncated ({error}); get it again.") from error
-    except ValueError as error:
-        if str(path) in str(error):
-            raise
-        raise ValueError(
-            f"`path`: {path} holds text where numbers should stand ({error}); remove it."
-        ) from error
-
-
 def open_text(path: Path):
     """Open text for reading, unpacked where needed, whatever the suffix says."""
     opener = gzip.open if first_bytes(path).startswith(GZIP) else open
@@ -65,15 +41,25 @@ def open_text(path: Path):
 
 
 def first_line(path: Path) -> str:
-    """Read the first line of a text file."""
+    """Read the first line of a text file, or refuse an empty one."""
     with undamaged(path), open_text(path) as lines:
-        return lines.readline()
+        line = lines.readline()
+    if not line:
+        raise ValueError(f"`path`: {path} is empty; get it again.")
+    return line
+
+
+def cut_line(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
+    """Cut a line into fields, as they are."""
+    line = line.rstrip("\r\n")
+    if quoting == csv.QUOTE_NONE or '"' not in line:
+        return line.split(separator)
+    return next(csv.reader([line], delimiter=separator), [])
 
 
 def split_line(line: str, separator: str, quoting: int = csv.QUOTE_MINIMAL) -> list[str]:
     """Split a line into fields, without blanks around them."""
-    fields = next(csv.reader([line.rstrip("\r\n")], delimiter=separator, quoting=quoting), [])
-    return [field.strip() for field in fields]
+    return [field.strip() for field in cut_line(line, separator, quoting)]
 
 # %% ../../nbs/readers/020_text.ipynb #faef499c
 @dataclass(frozen=True)
@@ -87,34 +73,129 @@ class Layout:
     quoting: int = csv.QUOTE_MINIMAL  # how fields may be quoted
     end: str | None = None  # a mark that closes the table
 
+# %% ../../nbs/readers/020_text.ipynb #f71dc784
+def check_line(line: str, number: int, layout: Layout, path: Path) -> None:
+    """Refuse a line that is no row of the table."""
+    if "\0" in line or "\ufffd" in line:
+        raise ValueError(
+            f"`path`: {path}, line {number}, holds bytes that are no UTF-8 text; "
+            "save it as UTF-8, or get it again."
+        )
+    quotes = 0 if layout.quoting == csv.QUOTE_NONE else line.count('"')
+    if quotes % 2:
+        raise ValueError(
+            f"`path`: {path}, line {number}, opens a quote and does not close it; mend that line."
+        )
+    width = len(layout.header)
+    found = len(split_line(line, layout.separator)) if quotes else line.count(layout.separator) + 1
+    if found != width:
+        raise ValueError(
+            f"`path`: {path}, line {number}, has {found} fields where the line of names has {width}; "
+            "truncated, or a field too many? Mend that line, or get the file again."
+        )
 
-def read_pieces(path: Path, layout: Layout, numbers: Iterable[int] = ()) -> Iterator[pd.DataFrame]:
-    """Read the labels and some columns of numbers, 2,048 rows at a time."""
+
+def read_lines(path: Path, layout: Layout) -> Iterator[tuple[np.ndarray, list[str]]]:
+    """Go through the checked rows of a table: numbers of 2,048 lines, and the lines."""
+    numbers, block, line, ended = [], [], "", False
+    with undamaged(path), open_text(path) as lines:
+        for number, line in enumerate(lines, start=1):
+            if number <= layout.skip or not line.strip("\r\n "):
+                continue
+            if ended:
+                raise ValueError(f"`path`: {path}, line {number}, follows `{layout.end}`; mend the file.")
+            if layout.end and line.startswith(layout.end):
+                ended = True
+                continue
+            check_line(line, number, layout, path)
+            numbers.append(number)
+            block.append(line.rstrip("\r\n"))
+            if len(block) == 2048:
+                yield np.array(numbers), block
+                numbers, block = [], []
+    if layout.end and not ended:
+        raise ValueError(f"`path`: {path} is truncated, `{layout.end}` is missing; get it again.")
+    if not layout.end and not line.endswith(("\n", "\r")):
+        warnings.warn(
+            f"{path.name}: the last line does not end; if the file was cut, its last value is wrong."
+        )
+    if block:
+        yield np.array(numbers), block
+
+# %% ../../nbs/readers/020_text.ipynb #c86bb5c0
+MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "n/a")
+
+
+def parse_lines(block: list[str], layout: Layout, columns: Iterable[int]) -> pd.DataFrame:
+    """Read the labels and some columns of numbers from checked lines."""
     labels = range(layout.n_labels)
-    return pd.read_csv(
-        path,
+    table = pd.read_csv(
+        StringIO("\n".join(block)),
         sep=layout.separator,
         header=None,
         names=range(len(layout.header)),
         index_col=False,
-        skiprows=layout.skip,
-        usecols=[*labels, *numbers],
+        usecols=[*labels, *columns],
         converters=dict.fromkeys(labels, str.strip),
-        dtype=dict.fromkeys(numbers, np.float64),
-        chunksize=2048,
-        skip_blank_lines=True,
-        compression="gzip" if first_bytes(path).startswith(GZIP) else None,
-        encoding_errors="replace",
+        dtype=dict.fromkeys(columns, np.float64),
+        na_values=list(MISSING),
+        keep_default_na=False,
+        skip_blank_lines=False,
         quoting=layout.quoting,
     )
+    if len(table) != len(block):
+        raise ValueError(f"{len(block)} lines gave {len(table)} rows")
+    return table
+
+
+def refuse_word(numbers, block: list[str], layout: Layout, path: Path) -> None:
+    """Raise ValueError for the first field that is no number; return where all are numbers."""
+    for number, line in zip(numbers, block):
+        fields = cut_line(line, layout.separator, layout.quoting)
+        for name, field in list(zip(layout.header, fields))[layout.n_labels :]:
+            if field not in MISSING and np.isnan(pd.to_numeric(field, errors="coerce")):
+                hint = "write decimal points" if field.replace(",", "").isdigit() else "remove it"
+                raise ValueError(
+                    f"`path`: {path}, line {number}, holds {field[:40]!r} in column {name!r} "
+                    f"where numbers should stand; {hint}."
+                )
+
+
+def read_pieces(path: Path, layout: Layout, columns: Iterable[int] = ()) -> Iterator[pd.DataFrame]:
+    """Read the labels and some columns of numbers, 2,048 rows at a time; the index holds numbers of lines."""
+    for numbers, block in read_lines(path, layout):
+        if any("true" in line.lower() or "false" in line.lower() for line in block):
+            refuse_word(numbers, block, layout, path)  # pandas would read them as 1 and 0
+        try:
+            yield parse_lines(block, layout, list(columns)).set_axis(numbers)
+        except ValueError as error:
+            refuse_word(numbers, block, layout, path)
+            raise ValueError(f"`path`: {path}, lines {numbers[0]} to {numbers[-1]}: {error}.") from error
 
 
 def read_row_names(path: Path, layout: Layout) -> pd.Index:
     """Read the first label of every row, and none of the numbers."""
-    with undamaged(path):
-        return pd.Index(pd.concat(piece[0] for piece in read_pieces(path, layout)))
+    return pd.Index(pd.concat(piece[0] for piece in read_pieces(path, layout)))
 
-# %% ../../nbs/readers/020_text.ipynb #f71dc784
+# %% ../../nbs/readers/020_text.ipynb #1dc07417
+def single_precision(block: np.ndarray, lines: pd.Index, path: Path) -> np.ndarray:
+    """Round to single precision; refuse what it cannot hold, and say where it rounds counts."""
+    with np.errstate(over="ignore"):
+        values = block.astype(np.float32)
+    lost = np.isinf(values) & np.isfinite(block)
+    if lost.any():
+        row = np.flatnonzero(lost.any(axis=1))[0]
+        raise ValueError(
+            f"`path`: {path}, line {lines[row]}, holds {block[row][lost[row]][0]:g}, which is beyond "
+            "single "
+            "precision (3.4e38); no expression value is that large."
+        )
+    rounded = (np.abs(block) > 2**24) & (block == np.round(block)) & (values != block)
+    if rounded.any():
+        warnings.warn(f"{path.name}: {rounded.sum()} counts above 2^24 are rounded to 24 bits.", stacklevel=4)
+    return values
+
+
 def read_rows(
     path: Path,
     layout: Layout,
@@ -123,32 +204,22 @@ def read_rows(
     by: int = 0,  # label that names the rows
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:  # labels of all rows, positions of those kept, their values
     """Read the wanted rows and columns of a table of text."""
-    last = len(layout.header) - 1  # this field shows whether a line is complete
-    labels, values, kept, seen = [], [], [], 0
-    with undamaged(path):
-        pieces = read_pieces(path, layout, sorted({*columns, last}))
-        for piece in tqdm(pieces, desc="reading", delay=1, leave=False):
-            keep = piece[by].isin(wanted) if wanted is not None else np.ones(len(piece), bool)
-            kept.append(np.flatnonzero(keep) + seen)
-            seen += len(piece)
-            labels.append(piece[list(range(layout.n_labels))])
-            values.append(piece.loc[keep, columns].to_numpy(np.float32))
-        if labels and np.isnan(piece[last].iloc[-1]) and piece[0].iloc[-1] != layout.end:
-            refuse_short_line(path, layout)
+    labels, values, kept, seen = [], [np.empty((0, len(columns)), np.float32)], [np.empty(0, int)], 0
+    for piece in tqdm(read_pieces(path, layout, columns), desc="reading", delay=1, leave=False):
+        if (piece[by] == "").any():
+            line = piece.index[piece[by] == ""][0]
+            raise ValueError(
+                f"`path`: {path}, line {line}, begins without a name; name it, or drop that line."
+            )
+        keep = piece[by].isin(wanted) if wanted is not None else np.ones(len(piece), bool)
+        kept.append(np.flatnonzero(keep) + seen)
+        seen += len(piece)
+        labels.append(piece[list(range(layout.n_labels))])
+        block = piece.loc[keep, columns].to_numpy()
+        values.append(single_precision(block, piece.index[keep], path))
+    if not seen:
+        raise ValueError(f"`path`: {path} is not a table, it has names, but no rows; get it again.")
     return pd.concat(labels, ignore_index=True), np.concatenate(kept), np.concatenate(values)
-
-
-def refuse_short_line(path: Path, layout: Layout) -> None:
-    """Raise when the last line has fewer fields than the header."""
-    last = ""
-    with open_text(path) as lines:
-        for line in lines:
-            last = line if line.strip() else last
-    width = len(layout.header)
-    if len(split_line(last, layout.separator)) < width:
-        raise ValueError(
-            f"`path`: {path} is truncated, its last line has fewer than {width} fields; get it again."
-        )
 
 
 def in_order(values, kept, rows, columns) -> np.ndarray:
@@ -156,6 +227,19 @@ def in_order(values, kept, rows, columns) -> np.ndarray:
     return values[np.searchsorted(kept, rows)][:, np.argsort(np.argsort(columns))]
 
 # %% ../../nbs/readers/020_text.ipynb #ff0bc64a
+def check_names(names: list[str], number: int, path: Path) -> None:
+    """Refuse a line of names with a hole, or with bytes that are no text."""
+    if any("\ufffd" in name or "\0" in name for name in names):
+        raise ValueError(
+            f"`path`: {path}, line {number}, names columns in bytes that are no UTF-8 text; save it as UTF-8."
+        )
+    if "" in names:
+        raise ValueError(
+            f"`path`: {path}, line {number}, has no name for column "
+            f"{names.index('') + 1} of {len(names)}; name it."
+        )
+
+
 def read_gct_header(path: Path) -> tuple[Layout, int, dict[str, np.ndarray]]:
     """Read layout, announced number of genes and metadata of the samples of a GCT file."""
     with undamaged(path), open_text(path) as lines:
@@ -166,15 +250,20 @@ def read_gct_header(path: Path) -> tuple[Layout, int, dict[str, np.ndarray]]:
                 "try readers.read(path)."
             )
         size = lines.readline().split()
-        if not all(n.isdigit() for n in size) or len(size) != {"#1.2": 2, "#1.3": 4}[version]:
+        if not size or not all(n.isdigit() for n in size) or len(size) != {"#1.2": 2, "#1.3": 4}[version]:
             raise ValueError(f"`path`: {path} does not announce its size in its second line; get it again.")
         n_genes, n_samples, n_extra, n_about = (int(n) for n in [*size, "1", "0"][:4])
         header = split_line(lines.readline(), "\t", csv.QUOTE_NONE)
         about = [split_line(lines.readline(), "\t", csv.QUOTE_NONE) for _ in range(n_about)]
     labels = n_extra + 1
-    if len(header) != labels + n_samples:
-        found = len(header) - labels
-        raise ValueError(f"`path`: {path} announces {n_samples} samples and has {found}; get it again.")
+    for number, line in enumerate([header, *about], start=3):
+        if len(line) != labels + n_samples:
+            found = len(line) - labels
+            raise ValueError(
+                f"`path`: {path} announces {n_samples} samples and has {found} in line {number}; "
+                "get it again."
+            )
+    check_names(header[labels:], 3, path)
     fields = {line[0]: np.array(line[labels:], dtype=object) for line in about}
     return Layout(3 + n_about, header, labels, quoting=csv.QUOTE_NONE), n_genes, fields
 
@@ -219,7 +308,7 @@ def read_gct(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from transomics.readers import read_gct
-    >>> lines = ["#1.2", "2\t2", "Name\tDescription\tS1\tS2", "ENSG1\tTP53\t1\t2", "ENSG2\tMYC\t3\t4"]
+    >>> lines = ["#1.2", "2\t2", "Name\tDescription\tS1\tS2", "ENSG1\tTP53\t1\t2", "ENSG2\tMYC\t3\t4", ""]
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "small.gct"
     ...     _ = path.write_text("\n".join(lines))
@@ -265,7 +354,8 @@ def find_gene_side(rows: pd.Index, columns: pd.Index, genes: list[str] | None, p
     low, high = sorted([by_row, by_column])
     if high < 0.2 or low > high / 2:
         raise ValueError(
-            f"`genes_in`: cannot tell where {path} has its genes (rows look {by_row:.0%} like genes, columns "
+            f"`genes_in`: cannot tell where {path} has its genes (rows look {by_row:.0%} like genes, "
+            "columns "
             f"{by_column:.0%}); say genes_in='rows' or genes_in='columns'."
         )
     return "rows" if by_row > by_column else "columns"
@@ -290,6 +380,13 @@ def read_series_header(path: Path) -> tuple[Layout, pd.DataFrame]:
         for number, line in enumerate(lines):
             if line.startswith("!series_matrix_table_begin"):
                 header = split_line(lines.readline(), "\t")
+                check_names(header[1:], number + 2, path)
+                for name, values in about.items():
+                    if len(values) != len(header) - 1:
+                        raise ValueError(
+                            f"`path`: {path}, line {number + 2}, names {len(header) - 1} samples, and "
+                            f"{name!r} tells about {len(values)}; mend that line."
+                        )
                 if lines.readline().startswith("!"):
                     raise ValueError(
                         f"`path`: {path} has an empty table; series of RNA-seq keep their values in "
@@ -302,20 +399,47 @@ def read_series_header(path: Path) -> tuple[Layout, pd.DataFrame]:
     raise ValueError(f"`path`: {path} has no table, `!series_matrix_table_begin` is missing; get it again.")
 
 
+SEPARATORS = "\t,; "
+
+
+def find_separator(names: str, row: str) -> str:
+    """Find what cuts the line of names and the first row alike, or leaves the names without their corner."""
+    widths = {s: (len(split_line(names, s)), len(split_line(row, s))) for s in SEPARATORS}
+    fits = [s for s, (n, m) in widths.items() if m > 1 and m - n in (0, 1)]
+    fits = [s for s in fits if s != " "] or fits  # blanks stand in names, too
+    if fits:
+        return max(fits, key=lambda s: (widths[s][0] == widths[s][1], widths[s][1]))
+    return max(SEPARATORS[:3], key=names.count)
+
+
+CORNERS = ("", "gene", "genes", "gene_id", "gene_name", "gene_symbol", "symbol", "hugo_symbol", "ensembl_id")
+CORNERS += ("id", "id_ref", "name", "probe", "probe_id", "sample", "samples", "cell", "barcode", "feature")
+
+
 def read_plain_header(path: Path) -> Layout:
     """Read the layout of a plain table: its separator, and its names with the corner."""
+    first_line(path)
     with undamaged(path), open_text(path) as lines:
-        first, second = lines.readline(), lines.readline()
-    separator = max("\t,;", key=first.count)
-    header = split_line(first, separator)
-    if separator not in first:
+        first, second = lines.readline(), next((line for line in lines if line.strip()), "")
+    if first.count('"') % 2:
+        raise ValueError(f"`path`: {path}, line 1, opens a quote and does not close it; mend that line.")
+    separator = find_separator(first, second)
+    header, fields = split_line(first, separator), split_line(second, separator)
+    if max(len(header), len(fields)) < 2:
         raise ValueError(
-            f"`path`: {path} is not a table, no tab, comma or semicolon in its first line; get it again."
+            f"`path`: {path} is not a table, no tab, comma or semicolon in its first lines; get it again."
         )
-    if not second.strip():
+    if not fields[0] and len(fields) == 1:
         raise ValueError(f"`path`: {path} is not a table, it has names, but no rows; get it again.")
-    corner = len(split_line(second, separator)) == len(header) + 1
-    return Layout(1, ["", *header] if corner else header, separator=separator)
+    if len(fields) == len(header) + 1:
+        if header[0].lower() in CORNERS:
+            raise ValueError(
+                f"`path`: {path}, line 1, begins with {header[0]!r} and has {len(header)} names for "
+                f"{len(fields)} fields; name every column."
+            )
+        header = ["", *header]
+    check_names(header[1:], 1, path)
+    return Layout(1, header, separator=separator)
 
 # %% ../../nbs/readers/020_text.ipynb #dfef4ab2
 def read_text_table(
@@ -329,10 +453,6 @@ def read_text_table(
     places = find_positions(header, columns, column_kind, path)
     labels, kept, values = read_rows(path, layout, np.sort(places) + 1, rows)
     names = pd.Index(labels[0])
-    if layout.end:
-        if names[-1] != layout.end:
-            raise ValueError(f"`path`: {path} is truncated, `{layout.end}` is missing; get it again.")
-        names = names[:-1]
     found = find_positions(names, rows, row_kind, path)
     return pd.DataFrame(in_order(values, kept, found, places), index=names[found], columns=header[places])
 
@@ -403,3 +523,120 @@ def read_matrix(
     table = table.T if genes_in == "rows" else table
     obs = pd.DataFrame(index=table.index) if obs is None else obs.loc[table.index]
     return assemble(table.to_numpy(), obs, pd.DataFrame(index=table.columns), path, duplicates)
+
+# %% ../../nbs/readers/020_text.ipynb #f5bc999e
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table of results as R, pandas and spreadsheets write it, text beside numbers.
+
+    Parameters
+    ----------
+    path : str or Path
+        A line of names, then a line a row; tabs, commas, semicolons or blanks between fields, quoted or
+        not, plain or gzipped. The names may lack their corner.
+
+    Returns
+    -------
+    DataFrame
+        The first column is the index, as text. Columns of numbers are float64, with NaN where a number is
+        missing; others stay text.
+
+    Raises
+    ------
+    ValueError
+        For a damaged or truncated file, a row with a field too many or too few, and a column named twice.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from transomics.readers import read_table
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "limma.csv"
+    ...     _ = path.write_text('"","symbol","logFC"\\n"7157","TP53",1.5\\n"4609","MYC",NA\\n')
+    ...     print(read_table(path))
+         symbol  logFC
+    7157   TP53    1.5
+    4609    MYC    NaN
+    """
+    path = Path(path)
+    layout = read_plain_header(path)
+    fields = [split_line(line, layout.separator) for _, block in read_lines(path, layout) for line in block]
+    table = pd.DataFrame(fields, columns=layout.header)
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise ValueError(f"`path`: {path} names column {twice[0]!r} twice; rename one.")
+    for name, column in list(table.items())[1:]:
+        known = ~column.isin(MISSING)
+        numbers = pd.to_numeric(column.where(known), errors="coerce")
+        if numbers.notna().sum() == known.sum() and known.any():
+            table[name] = numbers.astype(np.float64)
+    return table.set_index(layout.header[0]).rename_axis(None)
+
+# %% ../../nbs/readers/020_text.ipynb #f8b4a45a
+BED = ["chromosome", "start", "end", "symbol", "score", "strand"]
+TITLES = {"chrom": "chromosome", "chr": "chromosome", "gene": "symbol", "name": "symbol"}  # of other tools
+
+
+def is_header(line: str, separator: str) -> bool:
+    """Tell whether a line names columns: no number stands where a gene begins and ends."""
+    fields = split_line(line, separator)
+    return not any(field.isdigit() for field in fields[1:3])
+
+# %% ../../nbs/readers/020_text.ipynb #f9baf364
+def read_bed(path: str | Path) -> pd.DataFrame:
+    """Read where genes lie from a BED file, with or without a line of names.
+
+    Parameters
+    ----------
+    path : str or Path
+        At least six columns: chromosome, start, end, symbol, score, strand; tabs between; plain or gzipped.
+        With a line of names, these may stand in any order, and the score may be absent.
+
+    Returns
+    -------
+    DataFrame
+        A row a gene: chromosome, start, end, symbol, strand.
+
+    Raises
+    ------
+    ValueError
+        For a damaged file, a row with a field too many or too few, and a place that is no whole number.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from transomics.readers import read_bed
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "genes.bed"
+    ...     _ = path.write_text("chr17\\t7571720\\t7590868\\tTP53\\t.\\t-\\n")
+    ...     print(read_bed(path))
+      chromosome    start      end symbol strand
+    0      chr17  7571720  7590868   TP53      -
+    """
+    path = Path(path)
+    skip, line = 0, first_line(path)
+    with undamaged(path), open_text(path) as lines:
+        for line in lines:
+            if not line.startswith(("#", "track", "browser")) and line.strip():
+                break
+            skip += 1
+    names = split_line(line, "\t")
+    header = [*BED, *(f"column {k}" for k in range(7, len(names) + 1))][: len(names)]
+    if titled := is_header(line, "\t"):
+        header = [TITLES.get(name.lower(), name.lower()) for name in names]
+    if missing := {*BED} - {"score"} - {*header}:
+        known = f"give the columns of BED, {BED}"
+        raise ValueError(f"`path`: {path}, line {skip + 1}, has no {sorted(missing)}; {known}.")
+    layout = Layout(skip + titled, header)
+    rows = [(n, split_line(row, "\t")) for ns, block in read_lines(path, layout) for n, row in zip(ns, block)]
+    table = pd.DataFrame([fields for _, fields in rows], columns=layout.header)
+    for name in ("start", "end"):
+        odd = ~table[name].str.fullmatch(r"\d{1,15}")
+        if odd.any():
+            number, value = rows[odd.to_numpy().argmax()][0], table[name][odd].iloc[0]
+            raise ValueError(
+                f"`path`: {path}, line {number}, holds {value!r} as {name}; write a whole number."
+            )
+        table[name] = table[name].astype(np.int64)
+    return table[["chromosome", "start", "end", "symbol", "strand"]]

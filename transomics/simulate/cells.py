@@ -21,7 +21,10 @@ SETTINGS = {
     "shot3": {"labels_per_type": 3},
     "hard": {"coupling": 0.4, "atac_depth": 1000},
     "bin": {"binary": True},
+    "open": {"coupling": 0.4, "atac_depth": 500, "label_share": 0.3, "known_types": 3},
+    "panel": {},
 }
+OPEN_CELLS, OPEN_GENES = 300, 1 / 3  # of the open world: RNA cells, and the share of the genes that RNA has
 LINEAGES = np.repeat(np.arange(4), 3)  # twelve types in four lineages
 TYPES = np.array([f"{'ABCD'[lineage]}{k % 3 + 1}" for k, lineage in enumerate(LINEAGES)], dtype=object)
 
@@ -123,6 +126,56 @@ def as_table(
     table.uns["truth"] = truth | ({"novel": novel} if novel else {})
     return table
 
+# %% ../../nbs/simulate/040_cells.ipynb #45e74288
+def keep_types(
+    mix: np.ndarray,  # [n_types] frequencies
+    n_types: int | None,  # how many RNA knows; None: all
+    random: np.random.Generator,
+) -> np.ndarray:  # the new mix
+    """Keep a few frequent types of a mix, in equal shares."""
+    if n_types is None:
+        return mix
+    kept = random.choice(np.flatnonzero(mix > 0.05), n_types, replace=False)
+    return np.isin(np.arange(len(mix)), kept) / n_types
+
+
+def as_reference(
+    table: ad.AnnData,  # cells x genes, counts
+    random: np.random.Generator,
+) -> ad.AnnData:  # z-scores of few cells and genes
+    """Cut a table to a small reference of z-scores, as published references often are."""
+    genes = np.sort(random.choice(table.n_vars, max(10, round(OPEN_GENES * table.n_vars)), replace=False))
+    cells = slice(OPEN_CELLS)
+    table = table[cells, genes].copy()
+    values = np.log1p(1e4 * table.X.toarray() / table.X.sum(axis=1).clip(1))
+    spread = values.std(axis=0)
+    table.X = (np.asarray(values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)).astype(np.float32)
+    table.uns["truth"] = {key: np.asarray(kinds)[cells] for key, kinds in table.uns["truth"].items()}
+    return table
+
+
+def draw_panel(
+    n_cells: int,
+    n_features: int,
+    random: np.random.Generator,
+) -> list[tuple[np.ndarray, np.ndarray]]:  # (log values, types) of both assays
+    """Draw two assays of the same features: close types, strong programmes, shifts and scales by feature."""
+    marks = (random.random((12, n_features)) < 0.12) * random.normal(0, 0.55, (12, n_features))
+    lineage = random.normal(0, 0.6, (4, n_features)) * (random.random((1, n_features)) < 0.4)
+    effect, level = lineage[LINEAGES] + marks, random.normal(0, 1.2, n_features)
+    programmes = random.normal(0, 0.33, (6, n_features))
+    mix, tables = random.dirichlet(np.full(12, 6.0)), []
+    for faithful in (1.0, 0.95):
+        kinds = random.choice(12, n_cells, p=mix)
+        own = random.normal(0, 0.3, effect.shape)
+        mean = level + random.normal(0, 0.6, n_features) + (faithful * effect + (1 - faithful) * own)[kinds]
+        values = mean + random.normal(size=(n_cells, 6)) @ programmes + random.normal(0, 0.45, mean.shape)
+        values = values * np.exp(random.normal(0, 0.2, n_features))
+        tables.append((values - values.min(), kinds))
+        mix = mix * np.exp(0.4 * random.normal(size=12))
+        mix = mix / mix.sum()
+    return tables
+
 # %% ../../nbs/simulate/040_cells.ipynb #cef3568e
 def multiome(
     setting: str = "imb5",
@@ -143,7 +196,8 @@ def multiome(
     ----------
     setting : str
         `"bal5"`, `"imb5"`, `"imb1"`, `"shot3"`, `"hard"` or `"bin"`: how many labels, how skewed the types,
-        how weak the coupling.
+        how weak the coupling. `"open"`: RNA is 300 z-scored cells of 3 types with a third of the genes.
+        `"panel"`: two assays that measure the same features well, as log values.
     novel : str, bool or None
         Type that is missing among the RNA cells, such as `"B2"`; True: a frequent one chosen by the seed;
         None: no type is missing.
@@ -169,8 +223,9 @@ def multiome(
     Returns
     -------
     rna, atac : AnnData
-        Cells x genes, sparse counts. `obs["cell_type"]` of RNA is missing where the label is hidden; ATAC has
-        no labels. `uns["truth"]` of both holds cell_type, lineage and, if there is one, novel.
+        Cells x genes, sparse counts (z-scores of RNA in `"open"`, logs in `"panel"`). `obs["cell_type"]` of
+        RNA is missing where the label is hidden; ATAC has no labels. `uns["truth"]` of both holds cell_type,
+        lineage and, if there is one, novel.
 
     Raises
     ------
@@ -191,10 +246,15 @@ def multiome(
     choice = dict(skewed=skewed, label_share=label_share, labels_per_type=labels_per_type)
     choice |= dict(coupling=coupling, atac_depth=atac_depth, binary=binary) | SETTINGS[setting]
     random = np.random.default_rng(random_state)
+    if setting == "panel":
+        (rna, rna_types), (atac, atac_types) = draw_panel(n_cells, n_genes, random)
+        labels = draw_labels(rna_types, label_share, labels_per_type, random)
+        return as_table(rna, "rna", rna_types, None, labels), as_table(atac, "atac", atac_types, None)
     base = random.normal(0, 0.6, n_genes)
     rna_effect, atac_effect = draw_effects(n_genes, choice["coupling"], random)
     rna_mix, atac_mix = draw_mix(choice["skewed"], 0.5, random)
     rna_mix, novel = remove_type(rna_mix, novel, random)
+    rna_mix = keep_types(rna_mix, choice.get("known_types"), random)
     rna_types = random.choice(len(TYPES), n_cells, p=rna_mix)
     atac_types = random.choice(len(TYPES), n_cells, p=atac_mix)
     rates = np.exp(base + rna_effect[rna_types] + draw_programmes(n_cells, n_genes, 0.26, random))
@@ -205,4 +265,5 @@ def multiome(
     atac = draw_counts(rates, choice["atac_depth"], random)
     atac = (atac > 0) if choice["binary"] else atac
     labels = draw_labels(rna_types, choice["label_share"], choice["labels_per_type"], random)
-    return as_table(rna, "rna", rna_types, novel, labels), as_table(atac, "atac", atac_types, novel)
+    rna, atac = as_table(rna, "rna", rna_types, novel, labels), as_table(atac, "atac", atac_types, novel)
+    return (as_reference(rna, random) if setting == "open" else rna), atac

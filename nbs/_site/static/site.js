@@ -24,3 +24,6 @@ for (const block of document.querySelectorAll("div.highlight-python, div.highlig
   };
   block.append(button);
 }
+// The list of pages begins where the reader is.
+const sidebar = document.querySelector(".sidebar-scroll"), here = document.querySelector(".sidebar-tree a.current");
+if (sidebar && here) sidebar.scrollTop += here.getBoundingClientRect().top - sidebar.getBoundingClientRect().top - sidebar.clientHeight / 3;

@@ -48,13 +48,13 @@ def disturb(
 
 
 def consistency_loss(
-    disturbed: Tensor,  # [n, n_classes] logits of disturbed cells
+    disturbed: Tensor,  # [n, n_classes] logits of all disturbed cells of a batch
     probabilities: Tensor,  # [n, n_classes] of the same cells undisturbed
-) -> Tensor:  # scalar; zero without cells
-    """Ask for the undisturbed answer from disturbed cells: the loss on source-like cells."""
-    if not len(disturbed):
-        return disturbed.sum()
-    return functional.cross_entropy(disturbed, probabilities.argmax(dim=1).detach())
+    sure: Tensor,  # [n] bool, the source-like ones
+) -> Tensor:  # scalar; the mean over the whole batch, zero where no cell is sure
+    """Ask sure cells for the undisturbed answer when they are disturbed."""
+    each = functional.cross_entropy(disturbed, probabilities.argmax(dim=1).detach(), reduction="none")
+    return (each * sure).sum() / max(len(sure), 1)
 
 # %% ../../../nbs/annotate/dance/020_candidates.ipynb #85c108fb
 def candidate_sets(

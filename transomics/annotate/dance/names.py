@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from .transport import transport_labels, within_budget
-from ..embed import components, neighbour_graph
+from ..embed import components, nearest, neighbour_graph
 from ..spread import spread_labels
 from ...nn import derive_seed
 from ...probabilities import one_hot
@@ -34,12 +34,27 @@ def uniform_plans(
     return (score + rows + columns).exp().numpy()
 
 
+COHERENT_ROUNDS = 3  # how often neighbours are asked again, as in plans over all cells
+COHERENT_NEIGHBOURS = 5  # in a batch of about 32
+
+
+def neighbours_say(
+    points: np.ndarray,  # [n, d] cells of one plan
+    plan: np.ndarray,  # [n, n_classes]
+) -> np.ndarray:  # [n, n_classes]
+    """Average the plan over the nearest other cells of a batch."""
+    position = nearest(points, k=min(COHERENT_NEIGHBOURS + 1, len(points)))[1][:, 1:]
+    return plan[position].mean(axis=1)
+
+
 def batch_plans(
     probabilities: np.ndarray,  # [n, n_classes]
     codes: np.ndarray,  # [n] labels, -1 for none
     epsilon: float,  # weight of the entropy
     size: int,  # cells in a plan
     random: np.random.Generator,
+    points: np.ndarray | None = None,  # [n, d] in which neighbours are sought; None: none are asked
+    coherence: float = 0.0,  # weight of the neighbours' opinion
 ) -> np.ndarray:  # [n, n_classes] mass; labelled rows one-hot
     """Name unlabelled cells by one uniform plan per minibatch, as published."""
     out = one_hot(codes, probabilities.shape[1])
@@ -47,7 +62,11 @@ def batch_plans(
     parts = np.array_split(unknown, max(1, len(unknown) // size))
     for length in sorted({len(part) for part in parts} - {0}):
         rows = np.stack([part for part in parts if len(part) == length])
-        out[rows] = uniform_plans(-np.log(probabilities[rows].clip(1e-6)), epsilon)
+        cost = -np.log(probabilities[rows].clip(1e-6))
+        out[rows] = uniform_plans(cost, epsilon)
+        for _ in range(COHERENT_ROUNDS if coherence and length > 1 else 0):
+            opinion = length * np.stack([neighbours_say(points[part], out[part]) for part in rows])
+            out[rows] = uniform_plans(cost - coherence * opinion, epsilon)
     return out
 
 
@@ -97,7 +116,9 @@ class Names:
         s = self.settings
         if s["minibatch_plans"]:
             random = np.random.default_rng(derive_seed(s["random_state"], epoch))
-            return batch_plans(probabilities, self.codes, 1 / s["sigma"], s["batch_size"], random)
+            coherent = {"points": self.points, "coherence": s["coherence"]}
+            size = s["batch_size"]
+            return batch_plans(probabilities, self.codes, 1 / s["sigma"], size, random, **coherent)
         options = {"epsilon": 1 / s["sigma"], "relax": s["relax"], "max_rounds": 300}
         if s["coherence"]:
             options |= {"points": self.points, "coherence": s["coherence"], "outer": 3}

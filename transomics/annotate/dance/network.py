@@ -88,50 +88,65 @@ def joint_losses(net: DanceNet, batch: dict, progress: Progress, settings: dict)
     sure = source_like(p, settings["threshold"], settings["adaptive"])
     if settings["source_like"]:
         _, again = net(disturb(y, settings["drop"], settings["noise"], progress.generator))
-        losses["source_like"] = consistency_loss(again[sure], p[sure])
+        losses["source_like"] = consistency_loss(again, p, sure)
     if settings["target_specific"]:
         level = settings["margin"] if settings["rule"] == "margin" else rising_level(progress.fraction)
         kept = candidate_sets(p[~sure], settings["rule"], level, settings["top_k"])
-        losses["target_specific"] = candidate_loss(logits[~sure], p[~sure], kept)
+        losses["target_specific"] = candidate_loss(logits[~sure], p[~sure], kept, settings["uniform"])
     if settings["mixup"]:
         losses["mixup"] = pull_to_partners(net, p, z, source, settings["mixup_threshold"])
     if settings["tsallis"]:
         losses["tsallis"] = tsallis_loss(logits)
     return {name: settings.get(name, 1.0) * loss for name, loss in losses.items()}
 
-# %% ../../../nbs/annotate/dance/040_network.ipynb #b104c1f1
+# %% ../../../nbs/annotate/dance/040_network.ipynb #5d595fe1
 PAPER = {
     "optimiser": "sgd",
-    "learning_rate": 1e-2,
+    "learning_rate": 3e-3,
     "weight_decay": 1e-3,
     "batch_size": 32,
     "drop": 0.0,
     "noise": 1e-3,
     "rule": "margin",
+    "mixup_threshold": None,
     "minibatch_plans": True,
     "weights": (1.0, 0.1, 1.0, 1.0),
 }
+CODE = PAPER | {
+    "decay": True,
+    "rule": "top",
+    "top_k": 4,
+    "uniform": True,
+    "mixup_threshold": 0.9,
+    "coherence": 1.0,
+    "budget": 0.3,
+    "tsallis": True,
+    "weights": (0.1, 0.1, 0.1, 1.0),
+}
+PRESETS = {"paper": PAPER, "code": CODE}
 
 
 def in_force(
     parameters: dict,  # of DANCE
 ) -> dict:  # the same with the preset applied, and the weight of each loss instead of its switch
     """Apply a preset; ValueError for an unknown one."""
-    if parameters["preset"] not in (None, "paper"):
-        raise ValueError(f"`preset`: {parameters['preset']!r} is unknown; choose 'paper' or None.")
-    chosen = parameters | (PAPER if parameters["preset"] == "paper" else {})
+    if parameters["preset"] is not None and parameters["preset"] not in PRESETS:
+        raise ValueError(f"`preset`: {parameters['preset']!r} is unknown; choose 'paper', 'code' or None.")
+    chosen = parameters | PRESETS.get(parameters["preset"], {})
     return chosen | {name: float(chosen[name]) * weight for name, weight in zip(PARTS, chosen["weights"])}
 
 # %% ../../../nbs/annotate/dance/040_network.ipynb #3b7b8f8b
 def training_phase(loss: Callable, settings: dict) -> Phase:
-    """Tie a loss to the chosen optimiser."""
+    """Tie a loss to the chosen optimiser, and to the published decay of its rate."""
 
     def nesterov(parameters, lr, weight_decay):
         return torch.optim.SGD(parameters, lr=lr, weight_decay=weight_decay, momentum=0.9, nesterov=True)
 
     optimiser = nesterov if settings["optimiser"] == "sgd" else settings["optimiser"]
     rate, decay = settings["learning_rate"], settings["weight_decay"]
-    return Phase(loss, learning_rate=rate, weight_decay=decay, optimiser=optimiser)
+    step = lambda progress: progress.epoch * settings["steps_per_epoch"] + progress.batch
+    schedule = (lambda progress: (1 + 4e-4 * step(progress)) ** -0.75) if settings["decay"] else None
+    return Phase(loss, learning_rate=rate, weight_decay=decay, optimiser=optimiser, schedule=schedule)
 
 
 def train_net(net: DanceNet, names: Names, target: np.ndarray, settings: dict, fabric=None) -> pd.DataFrame:
@@ -175,8 +190,9 @@ class DANCE(Estimator):
     source_like, target_specific, mixup, tsallis : bool
         Losses: consistency of sure target cells; candidate labels of the others; a pull towards virtual RNA
         cells; the entropy term of the released code.
-    preset : {"paper"}, optional
-        Published settings, on a shortened schedule; they override the arguments below.
+    preset : {"paper", "code"}, optional
+        What is printed, or what the released code does; overrides the arguments below, except the schedule
+        (30 + 30 epochs of 1,000 steps in the paper).
     weights : tuple of four floats
         Of source_like, target_specific, mixup and tsallis.
     threshold : float
@@ -189,6 +205,8 @@ class DANCE(Estimator):
         Of the margin rule (mu).
     top_k : int
         Most candidates a cell may have.
+    uniform : bool
+        Candidates weigh 1 each, as in the released code, instead of their probability.
     mixup_threshold : float, optional
         Cosine that a partner must exceed; None: everybody is a partner, as printed.
     sigma : float
@@ -217,6 +235,8 @@ class DANCE(Estimator):
         SGD has Nesterov's momentum of .9.
     learning_rate, weight_decay : float
         Of the optimiser.
+    decay : bool
+        Multiply the rate of step i by (1 + 4e-4 i)^-.75, as in the released code.
     hidden, width : int
         Units of the hidden layer and of the embedding.
     dropout : float
@@ -280,12 +300,13 @@ class DANCE(Estimator):
         mixup: bool = True,
         tsallis: bool = False,
         preset: str | None = None,
-        weights: tuple = (1.0, 0.1, 1.0, 1.0),
+        weights: tuple = (0.1, 0.1, 0.1, 1.0),
         threshold: float = 0.9,
         adaptive: bool = False,
         rule: str = "ratio",
         margin: float = 1e-3,
         top_k: int = 5,
+        uniform: bool = False,
         mixup_threshold: float | None = 0.9,
         sigma: float = 10.0,
         prior: str = "labels",
@@ -302,6 +323,7 @@ class DANCE(Estimator):
         optimiser: str = "adamw",
         learning_rate: float = 1e-3,
         weight_decay: float = 1e-3,
+        decay: bool = False,
         hidden: int = 256,
         width: int = 64,
         dropout: float = 0.5,
@@ -320,6 +342,7 @@ class DANCE(Estimator):
         self.minibatch_plans, self.drop, self.noise = minibatch_plans, drop, noise
         self.warmup_epochs, self.epochs, self.steps_per_epoch = warmup_epochs, epochs, steps_per_epoch
         self.batch_size, self.optimiser = batch_size, optimiser
+        self.uniform, self.decay = uniform, decay
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.hidden, self.width, self.dropout = hidden, width, dropout
         self.batch, self.target_sign, self.min_genes = batch, target_sign, min_genes

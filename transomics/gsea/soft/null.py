@@ -15,7 +15,7 @@ from ..null import BLOCK, check_seed, draw_orderings, null_scores, same_sign_mea
 from ..score import rank_scores
 from .nystroem import landmark_rank, outer_places
 from .rank import check_signatures, sorted_soft_rank, tolerance
-from .score import differentiable_gradient, score_ranked, soft_extremum
+from .score import METHODS, differentiable_gradient, score_ranked, soft_extremum
 from .temperatures import Temperatures, choose_temperatures
 from transomics.gsea.soft.walk import (
     RankedSignatures,
@@ -343,8 +343,10 @@ def check_null_options(
     """Refuse options of the soft null that cannot be meant."""
     if isinstance(preset, str) and preset == "hard":
         raise ValueError("`preset`: 'hard' has no soft null; use prerank for exact normalised scores.")
-    if method not in ("fast", "exact", "nystroem"):
-        raise ValueError(f"`method`: {method!r} is not one of fast, exact, nystroem; choose one of these.")
+    if method not in ("fast", *METHODS):
+        raise ValueError(
+            f"`method`: {method!r} is not one of fast, {', '.join(METHODS)}; choose one of these."
+        )
     if not 0 <= split < 1 or 0 < split * n_permutations < 1:
         raise ValueError(f"`split`: {split} leaves no permutation on one side; give 0 or a share below 1.")
 
@@ -399,9 +401,9 @@ def soft_normalized_score(
         Share of the permutations kept for the mean alone; 0: all serve mean and p-value.
     kappa : bool
         Return dES in the units of the exact score.
-    method : {"fast", "exact", "nystroem"}
-        Where the walks of random sets are read: on bins where that costs nothing, at every place of the
-        observed walk, or as in the published approximation.
+    method : {"fast", "exact", "nystroem", "window"}
+        Where the walks of random sets are read: on bins where that costs nothing, or at every place of the
+        observed walk; "nystroem" and "window" as in `soft_enrichment_score`.
 
     Returns
     -------
@@ -437,13 +439,13 @@ def soft_normalized_score(
         return empty, empty.clone(), empty.clone()
     if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel
         rows = rows.double()
-    nystroem, given = method == "nystroem", (n_permutations, random_state)
-    ranker = landmark_rank if nystroem else sorted_soft_rank
+    given, narrow = (n_permutations, random_state), method == "window"
+    ranker = sorted_soft_rank if method in ("fast", "exact") else landmark_rank
     ranked = rank_signatures(rows, index, weight, choose_temperatures(preset), ranker)
     sizes, which = torch.unique(index.sizes, return_inverse=True)
     peak = torch.empty_like(sizes, dtype=rows.dtype).index_copy_(0, which, ranked.peak)
-    null = soft_null(ranked, sizes.tolist(), peak, *given, method, inside=nystroem)
-    des = score_ranked(ranked, index, outer_places(ranked.n_positions).to(rows.device) if nystroem else None)
+    null = soft_null(ranked, sizes.tolist(), peak, *given, method, inside=narrow)
+    des = score_ranked(ranked, index, outer_places(ranked.n_positions).to(rows.device) if narrow else None)
     for_mean = int(split * n_permutations) if split else n_permutations
     means, _ = side_means(null[:, :for_mean], normalisation, trim)
     pval = same_sign_pvalues(des.detach(), null.detach()[:, for_mean if split else 0 :, which])

@@ -284,6 +284,13 @@ def score_ranked(
         [_SoftScore.apply(r, w, p, index, ranked.peak, grid, inside, slope) for r, w, p in parts]
     )
 
+# %% ../../../nbs/gsea/soft/040_score.ipynb #ce5a368d
+METHODS = (
+    "exact",
+    "nystroem",
+    "window",
+)  # sums over all genes; ranks from landmarks; these, and a narrow window
+
 # %% ../../../nbs/gsea/soft/040_score.ipynb #51f573b7
 def soft_enrichment_score(
     scores: torch.Tensor,
@@ -316,8 +323,9 @@ def soft_enrichment_score(
         One of `PRESETS`, "hard", or your own; None: the published raw units, to be overridden.
     rank_temperature, prefix_temperature, peak_temperature : float, optional
         Override the preset's, in its units.
-    method : {"exact", "nystroem"}
-        How the soft score is summed; "nystroem" is the published approximation, with a narrow window.
+    method : {"exact", "nystroem", "window"}
+        How the soft score is summed: exactly; with ranks from 512 landmarks, as the released code does under
+        the names nystrom and nyswin; or, besides, reading only the outer tenths of the walk, as described.
 
     Returns
     -------
@@ -346,8 +354,8 @@ def soft_enrichment_score(
     torch.Size([200])
     """
     scores = check_signatures(scores)
-    if method not in ("exact", "nystroem"):
-        raise ValueError(f"`method`: {method!r} is not one of exact, nystroem; choose one of these.")
+    if method not in METHODS:
+        raise ValueError(f"`method`: {method!r} is not one of {', '.join(METHODS)}; choose one of these.")
     hard = isinstance(preset, str) and preset == "hard"
     temperatures = choose_temperatures(
         "tight" if hard else preset, rank_temperature, prefix_temperature, peak_temperature
@@ -356,13 +364,12 @@ def soft_enrichment_score(
     index = set_index(sets, genes, rows.shape[1], rows.device)
     if len(rows) == 0:
         return scores.new_zeros(*scores.shape[:-1], len(index.sizes))
-    nystroem = method == "nystroem"
-    ranker = (lambda s, _: s) if hard else landmark_rank if nystroem else sorted_soft_rank
+    ranker = (lambda s, _: s) if hard else sorted_soft_rank if method == "exact" else landmark_rank
     dtype = rows.dtype
     if (2 * index.sizes > rows.shape[1]).any():  # misses of large sets cancel too many digits
         rows = rows.double()
     ranked = rank_signatures(rows, index, weight, temperatures, ranker)
-    inside = outer_places(ranked.n_positions).to(rows.device) if nystroem else None
+    inside = outer_places(ranked.n_positions).to(rows.device) if method == "window" else None
     value = hard_score(ranked, index) if hard else score_ranked(ranked, index, inside)
     return value.to(dtype).view(*scores.shape[:-1], -1)
 
