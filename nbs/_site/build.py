@@ -50,8 +50,7 @@ def written(chapter, first):
         if re.search(r"^#\|\s*(hide|include: false)", cell.source, re.MULTILINE):
             continue
         if cell.cell_type == "markdown":
-            if cell.source.startswith("## Limits"):
-                break
+            cell.source = cell.source.partition("## Limits")[0].rstrip()
             text = re.sub(
                 r"\]\((?![a-z]+:|#)([^)]+)\)",
                 lambda m: f"](nbs/{posixpath.normpath(folder / m[1])})",
@@ -68,7 +67,7 @@ def written(chapter, first):
 
 def write_readme():
     """Write README.md from the home page, and from what a stranger reads first."""
-    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0])]
+    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0]) if part]
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
