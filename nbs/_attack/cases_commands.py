@@ -36,7 +36,7 @@ EDGER = pd.DataFrame({"logFC": RANKING, "logCPM": 3.0, "LR": RANKING**2, "PValue
 
 
 def files(**contents):
-    """Write files; return what makes a command line of words in which {name} is a path, and {out} the results."""
+    """Write files; return what makes a command line of words in which {name} is a path."""
 
     def line(*words):
         def call(folder):
@@ -181,7 +181,9 @@ CASES = [
 for odd in ("$x", "a$b$", r"\frac{", "{x}", "%d", "<b>", "é", "A" * 300, "x_{^", "'\"", "`"):
     table = pd.DataFrame({odd: RANKING, "b": -RANKING}).to_csv(sep="\t")
     named = GMT.replace("UP", odd, 1)
-    CASES.append(exits(f"enrich: a set and a signature called {odd[:9]}", 0, "of 4 gene sets", enrich(table, named)))
+    CASES.append(
+        exits(f"enrich: a set and a signature called {odd[:9]}", 0, "of 4 gene sets", enrich(table, named))
+    )
 
 GROUPS = files(x=SAMPLES.to_csv(), gmt=GMT, arms=ARMS.to_csv(index_label="sample"))
 BY = [

@@ -1,8 +1,8 @@
 """Attack the package with odd inputs: python nbs/_attack/run.py [section ...] [-v]
 
-Each section is a file cases_<section>.py with a list CASES. Cases run in child processes with limits of time and
-memory, many in each; where one ends its child, that is a bad answer, and another child goes on with the next.
-Prints a table; exits 1 at any bad answer, and at a case marked as known to fail that does not fail any more.
+Each section is a file cases_<section>.py with a list CASES. Cases run in child processes with limits of time
+and memory, many in each; where one ends its child, that is a bad answer, and another child goes on with the
+next. Prints a table; exits 1 at any bad answer, and at a case known to fail that does not fail any more.
 """
 
 import importlib

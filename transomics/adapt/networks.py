@@ -174,6 +174,7 @@ class Losses:
         """Compute the loss on given labels."""
         if self.bounded:
             return bounded_cross_entropy(logits, labels)
+        weights = None if weights is None else weights.to(logits.device)
         return F.cross_entropy(logits, labels, weight=weights, label_smoothing=self.label_smoothing)
 
     def adaptation(self, network: AdaptationNetwork, batch: dict, progress) -> dict[str, Tensor]:

@@ -168,6 +168,7 @@ class TargetScale:
         """Learn gene shares, means and standard deviations."""
         values = expression(atac, pair.genes, name="atac")
         self.genes_, self.sign_, self.counts_ = pair.genes, pair.sign, bool(pair.counts)
+        self.kind_ = activity_scale(values)
         self.share_ = values.sum(axis=0) / max(values.sum(), 1)
         self.limit_ = float(np.sqrt(len(values)))
         raw = self._raw(values)
@@ -187,6 +188,10 @@ class TargetScale:
         self,
         atac: ad.AnnData,  # cells x genes, all genes of fit among them
     ) -> np.ndarray:  # [m, n_genes] standardised
-        """Standardise cells with the statistics of fit; KeyError for missing genes."""
-        raw = self._raw(expression(atac, self.genes_, name="atac"))
+        """Standardise cells with the statistics of fit; missing genes and another scale are errors."""
+        values = expression(atac, self.genes_, name="atac")
+        kind = activity_scale(values)
+        if values.any() and (kind == "counts") != (self.kind_ == "counts"):
+            raise ValueError(f"`atac`: these are {kind} values, `fit` saw {self.kind_}; give the same scale.")
+        raw = self._raw(values)
         return np.clip((raw - self.mean_) / self.scale_, -CLIP, CLIP).astype(np.float32)

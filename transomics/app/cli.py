@@ -43,7 +43,8 @@ from transomics.app.sections import (
     show_enrichment,
     told,
 )
-from ..data import column, to_logs
+from ..data import to_logs
+from ..labels import labels_of
 from ..plots import plot_labels, plot_response
 
 # %% auto #0
@@ -309,8 +310,8 @@ def tidy_groups(data, groups, positive, negative):
     logs, scale = to_logs(data, target_sum=1e6, name="expression")
     if scale != "log":
         print(f"the table holds {scale}: brought to logs")
-    labels = column(logs, groups, "--groups").astype(str)
-    used = (labels == positive) | ((labels == negative) if negative else True)
+    labels = labels_of(logs, groups, "--groups")
+    used = (labels == positive) | ((labels == negative) if negative else labels.notna())
     block = logs.X[used.to_numpy()]
     block = block.toarray() if hasattr(block, "toarray") else np.asarray(block)
     flat = (block == block[:1]).all(axis=0)
@@ -496,14 +497,13 @@ def perturb(arguments):
 
     cells, target = read_expression(arguments.data, arguments), arguments.target
     columns = dict(perturbation=arguments.perturbation, context=arguments.context, control=arguments.control)
-    context = column(cells, arguments.context, "--context").astype(str)
-    known = sorted(set(context))
+    context = labels_of(cells, arguments.context, "--context", keep=[target])
+    known = sorted(set(context.dropna()))
     if target not in known:
         raise KeyError(f"`--target`: {target!r} is none of {known}; choose one of these.")
     here = (context == target).to_numpy()
-    untreated = (
-        column(cells, arguments.perturbation, "--perturbation").astype(str) == arguments.control
-    ).to_numpy()
+    treatment = labels_of(cells, arguments.perturbation, "--perturbation", keep=[arguments.control])
+    untreated = (treatment == arguments.control).to_numpy()
     model = TransferPredictor(arguments.method, random_state=arguments.seed, verbose=sys.stderr.isatty())
     answer = model.fit(cells[~here], **columns).predict(cells[here & untreated])
     write_h5ad(answer, arguments.out / "response.h5ad")

@@ -25,10 +25,11 @@ h1 { font-size: 1.7rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
 img { max-width: 100%; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+.number { white-space: nowrap; }
 .text { text-align: left; overflow-wrap: break-word; } thead th { border-bottom-width: 2px; }
 @media (max-width: 40rem) {
-  .signature, .es, .log2err, .prior { display: none; } th, td { padding: .3rem .35rem; }
-  table { font-size: .8rem; } .term { max-width: 9.5rem; }
+  .signature, .es, .log2err, .prior { display: none; } th, td { padding: .3rem .25rem; }
+  table { font-size: .78rem; } .term { max-width: 9rem; }
 }
 """
 _TEMPLATE = """<!doctype html>

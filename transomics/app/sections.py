@@ -33,43 +33,16 @@ def told(report: pd.DataFrame) -> pd.DataFrame:
 MOST_DOTS = 12  # signatures that a grid of dots shows legibly on a page of 60 rem; the heatmap takes more
 
 
-def draw_heatmap(table: pd.DataFrame, n_terms: int = 10):
-    """Draw normalised scores of the strongest sets for many signatures, like beside like."""
-    import matplotlib.pyplot as plt
-    from scipy.cluster.hierarchy import leaves_list, linkage
-
-    from transomics.gsea.plots import shorten, strongest
-    from transomics.plots import DIVERGING, style
-
-    terms = strongest(table, n_terms)
-    scores = table.pivot_table(index="term", columns="signature", values="nes").loc[terms].fillna(0.0)
-    scores = scores.iloc[:, leaves_list(linkage(scores.T.to_numpy(), "average"))]
-    limit = np.abs(scores.to_numpy()).max() or 1.0
-    with style():
-        figure, axis = plt.subplots(figsize=(9, 1.6 + 0.24 * len(terms)))
-        image = axis.imshow(scores, cmap=DIVERGING, vmin=-limit, vmax=limit, aspect="auto")
-        axis.set_yticks(range(len(terms)), [shorten(term) for term in terms])
-        each = -(-scores.shape[1] // 60)  # room for about 60 names
-        names = [str(name).replace("$", r"\$") for name in scores.columns]
-        axis.set_xticks(range(0, len(names), each), names[::each], rotation=90, fontsize=7)
-        axis.set_xlabel(f"{len(names)} signatures" + (f", every {each}th named" if each > 1 else ""))
-        axis.tick_params(length=0)
-        figure.colorbar(image, ax=axis, shrink=0.6, pad=0.02).set_label("NES")
-    return figure
-
-
 def show_enrichment(page, ranking, gene_sets, table, n_top=3):
     """Add the strongest rows, a picture and, for a single ranking, the running scores of the strongest."""
-    from transomics.gsea import plot_enrichment, plot_table
+    from transomics.gsea import plot_enrichment, plot_nes, plot_table
 
     n_signatures = table["signature"].nunique()
     shown = table.assign(strength=-table["nes"].abs()).sort_values(["pval", "strength"])
     columns = ["strength", "leading_edge", *(["signature"] if n_signatures == 1 else [])]
     page.table(shown.drop(columns=columns).head(20))
     if n_signatures > MOST_DOTS:
-        page.figure(
-            draw_heatmap(table), f"normalised scores of the strongest sets in {n_signatures} signatures"
-        )
+        page.figure(plot_nes(table), f"normalised scores of the strongest sets in {n_signatures} signatures")
     else:
         page.figure(plot_table(table), "the strongest gene sets and their normalised enrichment scores")
     if n_signatures == 1 and ranking is not None:
@@ -162,9 +135,8 @@ def say_trust(used, drugs: list[str], report: pd.DataFrame) -> str:
             "contexts was returned as it is; "
             f"other models {why}. "
         )
-    said = (
-        f"Trust {percent(used['trust'])} in an average of {members_said(dict(used['weights']))}; the "
-        f"rest is the {used['baseline']} response. "
+    said = f"Trust {percent(used['trust'])} in an average of {members_said(dict(used['weights']))}" + (
+        f"; the rest is the {used['baseline']} response. " if used["trust"] < 1 else ". "
     )
     if "auto" in rows.index and np.isfinite(rows.loc["auto", "delta_pearson"]):
         ours, base = (rows.loc[name, "delta_pearson"] for name in ("auto", used["baseline"]))

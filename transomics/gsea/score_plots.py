@@ -264,7 +264,7 @@ def plot_score_groups(
     >>> from transomics.gsea import plot_score_groups
     >>> table = pd.DataFrame({"HALLMARK_HYPOXIA": [1.0, 2, 5, 6], "HALLMARK_APOPTOSIS": [1.0, 3, 2, 1]})
     >>> figure = plot_score_groups(table, ["a", "a", "b", "b"], kind="strip", n_terms=1)
-    >>> figure.axes[0].get_title()
+    >>> figure.axes[0].get_title(loc="left")
     'Hypoxia'
     """
     import matplotlib.pyplot as plt
