@@ -147,6 +147,7 @@ class Dropout(nn.Module):
         Returns
         -------
         str
+            What stands between the brackets of the printed layer.
         """
         return f"p={self.p}"
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import logsumexp
 
 from ..embed import nearest
 from ...probabilities import one_hot
@@ -14,6 +15,27 @@ from ...probabilities import one_hot
 __all__ = []
 
 # %% ../../../nbs/annotate/dance/010_transport.ipynb #c708aa14
+def relaxed_plan(
+    prior: np.ndarray,  # [n_classes] positive frequencies
+    cost: np.ndarray,  # [n, n_classes]
+    epsilon: float,  # weight of the entropy
+    relax: float,  # price of deviating from the prior
+    max_rounds: int,
+) -> np.ndarray:  # [n, n_classes] mass; rows sum to 1/n
+    """Share cells among classes whose frequencies may give way, by Sinkhorn's alternation of logarithms.
+
+    Chizat et al. (2018), Scaling algorithms for unbalanced optimal transport.
+    """
+    score, rows = np.log(prior) - np.log(len(cost)) - cost / epsilon, np.zeros((len(cost), 1))
+    for _ in range(max_rounds):
+        excess = np.log(prior) - logsumexp(score + rows, axis=0)
+        columns = relax / (relax + epsilon) * excess
+        before, rows = rows, -np.log(len(cost)) - logsumexp(score + columns, axis=1, keepdims=True)
+        if np.abs(rows - before).max() < 1e-12:
+            break
+    return np.exp(score + rows + columns)
+
+
 def transport_plan(
     cost: np.ndarray,  # [n, n_classes] such as minus log-probabilities; finite
     prior: np.ndarray,  # [n_classes] frequencies, summing to one; a class with 0 gets no cell
@@ -41,8 +63,7 @@ def transport_plan(
     if relax is None:
         plan[:, present] = ot.sinkhorn(*problem, method="sinkhorn_log", warn=False, **stop)
     else:
-        price = {"reg_m": (float("inf"), relax), "method": "sinkhorn_stabilized"}
-        plan[:, present] = ot.unbalanced.sinkhorn_unbalanced(*problem, **price, **stop)
+        plan[:, present] = relaxed_plan(*problem[1:], relax, max_rounds)
     return plan
 
 # %% ../../../nbs/annotate/dance/010_transport.ipynb #1fcdee8a
