@@ -5,6 +5,7 @@
 # %% ../nbs/foundations/145_accidents.ipynb #23b5a141
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,8 +27,9 @@ def at_each_call(package: str, act: Callable[[], None]) -> Iterator[None]:
     """Act whenever a function of a package is entered, in this thread, for the length of a block."""
 
     def profile(frame, event, _):
-        inside = frame.f_globals.get("__name__", "").split(".")[0] == package
-        if event == "call" and inside and frame.f_code.co_name != "<module>":
+        code, module = frame.f_code, frame.f_globals.get("__name__", "")
+        plain = code.co_name != "<module>" and not code.co_flags & inspect.CO_GENERATOR
+        if event == "call" and plain and module.split(".")[0] == package:
             act()
 
     before = sys.getprofile()
@@ -46,7 +48,9 @@ def count_calls(work: Callable, package: str) -> int:
     return len(calls)
 
 
-def interrupt(work: Callable, package: str, at: int) -> bool:  # whether the interrupt came out of it
+def interrupt(
+    work: Callable, package: str, at: int
+) -> bool | None:  # whether the interrupt came out of it; None where the work ended before it
     """Run something, and press Ctrl-C when the given call is entered."""
     calls = []
 
@@ -60,7 +64,7 @@ def interrupt(work: Callable, package: str, at: int) -> bool:  # whether the int
             work()
     except KeyboardInterrupt:
         return True
-    return False
+    return False if len(calls) >= at else None
 
 # %% ../nbs/foundations/145_accidents.ipynb #d4aedbfc
 @contextmanager

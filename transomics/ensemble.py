@@ -366,7 +366,7 @@ def guarded_ensemble(
     question: str,
     trust_in: Callable = earned_trust,
 ) -> Ensemble:
-    """Weigh members on held-out responses; the best simple one answers as far as the average is not trusted."""
+    """Weigh members on held-out responses; the best simple one answers where they are not trusted."""
     scores = np.array([score(hold_out.answers[:, m], hold_out.truths) for m in range(len(names))])
     best, first, one = max(simple, key=lambda m: scores[m].mean()), simple[0], np.eye(len(names))
     unseen = unseen_pool(hold_out, weigh)

@@ -142,7 +142,13 @@ class Dropout(nn.Module):
         return x * kept.div_(1 - self.p)
 
     def extra_repr(self) -> str:
-        """Show the probability."""
+        """Show the probability.
+
+        Returns
+        -------
+        str
+            What stands between the brackets of the printed layer.
+        """
         return f"p={self.p}"
 
 # %% ../nbs/foundations/080_nn.ipynb #9240f8de

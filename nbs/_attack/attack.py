@@ -1,8 +1,9 @@
 """What a case is: an odd input, and what must happen.
 
-A case is made by one of the functions below, each with a name, a call that takes an empty folder, and a promise:
+A case is made by one of the functions below, each with a name, a call that takes an empty folder, and
+a promise:
 
-    refused(name, call, "words", ...)  an error of ours (ValueError, KeyError, TypeError) with all of the words
+    refused(name, call, "words", ...)  an error of ours with all of the words
     told(name, call, "words")          an answer, and a warning with the words
     equal(name, call, other)           the same answer as `other` (a call or a value)
     sound(name, call)                  an answer that is not False, or an error of ours; never anything else

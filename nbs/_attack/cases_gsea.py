@@ -236,4 +236,11 @@ CASES += [
         ),
     ),
 ]
-CASES.append(refused("gsea: one block a sample", arms(blocks=list(range(12))), "`blocks`", xfail="nothing is left to compare"))
+CASES.append(
+    refused(
+        "gsea: one block a sample",
+        arms(blocks=list(range(12))),
+        "`blocks`",
+        xfail="nothing is left to compare",
+    )
+)

@@ -5,7 +5,7 @@
     python nbs/_faults/run.py gsea --only FDR  the faults whose name contains a text
 
 A fault is a real mistake that a person could make: `old`, a text that stands exactly once in the exported
-cells of `chapter`, becomes `new`. Package and chapter are changed in a copy, then the fast cells of `caught_by`
+cells of `chapter`, becomes `new`. Package and chapter change in a copy, then the fast cells of `caught_by`
 (the same chapter unless it says otherwise) run there; one of their checks has to fail. Every chapter is also
 run once without a fault, so that a chapter that fails by itself catches nothing.
 """

@@ -67,6 +67,11 @@ def purpose(thing):
     return re.split(r"\n\s*\n", sections(thing.__doc__)[0])[0].replace("\n", " ").replace("|", r"\|")
 
 
+def ours(value):
+    """Say whether a function was written in the package; scikit-learn puts some of its own into classes."""
+    return inspect.isfunction(value) and value.__module__.startswith("transomics")
+
+
 def methods(thing, name):
     """Return the documented public methods of a class, those it inherits within the package included."""
     found = {}
@@ -77,7 +82,8 @@ def methods(thing, name):
     return [
         (f"{name}.{key}", value if isinstance(value, property) else getattr(thing, key))
         for key, value in found.items()
-        if isinstance(value, kinds) or inspect.isroutine(value)
+        if isinstance(value, kinds)
+        or (inspect.isfunction(value) and value.__module__.startswith("transomics"))
     ]
 
 
@@ -89,10 +95,7 @@ def described(name, thing, module, chapters):
         return f"`{name}` is the module of the chapter [{chapter.title}](/{chapter.page})."
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         return markdown(constant(name, thing, options))
-    own = [
-        (key, value) for key, value in methods(thing, name) if getattr(value, "__module__", "") != "builtins"
-    ]
-    text = markdown(entry(thing, name, options, own))
+    text = markdown(entry(thing, name, options, methods(thing, name)))
     chapter = chapters.get(thing.__module__)
     if not chapter:
         return text

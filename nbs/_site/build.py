@@ -4,6 +4,7 @@ nbdev processes the chapters, `chapters` and `reference` translate them, Sphinx 
 to `_docs/`. Nothing runs again but imports and exported cells; nothing is fetched.
 """
 
+import gc
 import json
 import os
 import posixpath
@@ -49,8 +50,7 @@ def written(chapter, first):
         if re.search(r"^#\|\s*(hide|include: false)", cell.source, re.MULTILINE):
             continue
         if cell.cell_type == "markdown":
-            if cell.source.startswith("## Limits"):
-                break
+            cell.source = cell.source.partition("## Limits")[0].rstrip()
             text = re.sub(
                 r"\]\((?![a-z]+:|#)([^)]+)\)",
                 lambda m: f"](nbs/{posixpath.normpath(folder / m[1])})",
@@ -67,7 +67,7 @@ def written(chapter, first):
 
 def write_readme():
     """Write README.md from the home page, and from what a stranger reads first."""
-    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0])]
+    parts = [part for chapter in FRONT for part in written(chapter, chapter == FRONT[0]) if part]
     (ROOT / "README.md").write_text("\n\n".join(parts) + "\n")
 
 
@@ -105,6 +105,9 @@ def write_pages(tree, processed, folder):
 
     every = [Chapter(Path(path)) for path in flat(tree)]
     reference = write_reference(every, folder)
+    kept = {folder / f"{chapter.page}.ipynb" for chapter in every}
+    for page in set(folder.rglob("*.ipynb")) - kept:  # of chapters that have gone
+        page.unlink()
     tree = as_pages(tree)
     place = [node[0] if isinstance(node, tuple) else None for node in tree].index("The book")
     tree.insert(place, ("API reference", list(reference)))
@@ -127,7 +130,7 @@ def shown(tree):
 
 
 def build(again=False):
-    """Build the whole site; any warning of Sphinx ends in an error. `again` renders only what has changed."""
+    """Build the whole site; return 1 where Sphinx warns. `again` renders only what has changed."""
     from nbdev.config import get_config
     from nbdev.serve import proc_nbs
     from search_index import write_index
@@ -141,15 +144,22 @@ def build(again=False):
         shutil.rmtree(folder, ignore_errors=True)
     tree, titles, leads = write_pages(tree, processed, pages)
     (work / "navigation.json").write_text(json.dumps({"tree": tree, "titles": titles}))
-    if sphinx(["-q", "-W", "--keep-going", "-j", "auto", "-c", str(BOOK / "_site"), str(pages), str(html)]):
-        raise SystemExit("the site has warnings")
+    order = ["-q", "-W", "--keep-going", "-j", "auto", "-c", str(BOOK / "_site"), str(pages), str(html)]
+    warned = sphinx(order)
     shutil.copytree(html, site, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
     write_index(site, shown(tree), titles)
     (site / "llms.txt").write_text(list_for_programs(shown(tree), leads, titles, get_config()))
-    print(f"{len(flat(tree))} pages in {site.relative_to(ROOT)}/")
+    print(f"{len(flat(tree))} pages in {site.relative_to(ROOT)}/" + ", with warnings" * bool(warned))
+    return warned
 
 
 if __name__ == "__main__":
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    write_readme() if "--readme" in sys.argv else build("--again" in sys.argv)
+    if "--readme" in sys.argv:
+        write_readme()
+    else:
+        gc.set_threshold(200_000, 50, 100)  # trees of many nodes, few of them ever garbage
+        status = build("--again" in sys.argv)
+        sys.stdout.flush()
+        os._exit(status)  # taking the trees apart would take as long as a hundred pages

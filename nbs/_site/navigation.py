@@ -64,7 +64,7 @@ class Navigation:
     """
 
     def __init__(self, tree, titles):
-        self.tree, self.titles = tree, titles
+        self.tree, self.titles = tree, {page: title.replace("`", "") for page, title in titles.items()}
         self.groups, self.written, self.count = {}, {}, 0
 
     def items(self, nodes, root, inside):
@@ -75,7 +75,8 @@ class Navigation:
         """Write a page as a link, a group as a list that folds."""
         if not isinstance(node, tuple | list):
             self.groups[node] = inside
-            return f'<li><a class="reference internal" href="{root}{node}.html">{self.titles[node]}</a></li>'
+            title = escape(self.titles[node])
+            return f'<li><a class="reference internal" href="{root}{node}.html">{title}</a></li>'
         self.count += 1
         group = self.count
         inner = self.items(node[1], root, (*inside, group))

@@ -38,12 +38,29 @@ def origin(path, node, name):
     return None
 
 
+def inherited(path, node, name):
+    """Return path and line of a name in the classes that a class is made from."""
+    module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    bases = [base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)]
+    found = [line_of(module, f"{base}.{name}") for base in bases if in_package(path, base)]
+    return next((place for place in found if place[1]), (path.as_posix(), None))
+
+
+def in_package(path, name):
+    """Say whether a file defines a name or imports it from this package."""
+    home = origin(path, syntax(path), name)
+    here = any(name in defined(node) for node in syntax(path).body)
+    return here or (home is not None and (ROOT / module_file(home)).is_file())
+
+
 def line_of(module, name):
     """Return path and line where `name` (dotted for a method) is defined; the last definition counts."""
     path = module_file(module)
     node = syntax(path)
     for part in name.split("."):
         found = [inner for inner in getattr(node, "body", ()) if part in defined(inner)]
+        if not found and isinstance(node, ast.ClassDef):
+            return inherited(path, node, part)
         if not found:
             elsewhere = origin(path, node, part)
             return line_of(elsewhere, name) if elsewhere else (path.as_posix(), None)

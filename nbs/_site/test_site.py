@@ -1,9 +1,10 @@
 """Read the built site, then look at every page in Chromium: `python nbs/_site/test_site.py`.
 
 Reading finds links that lead nowhere, pictures without a real alternative text, names without
-documentation and links to the source that end elsewhere. Looking finds console errors, requests to elsewhere,
-missing pictures, unrendered maths, pages wider than the screen, text that is too faint in either theme, a list
-of pages that does not begin where the reader is, and questions whose page is not among the first three answers.
+documentation, and links to the source that end elsewhere. Looking finds console errors, requests to
+elsewhere, missing pictures, unrendered maths, pages wider than the screen, text that is too faint in
+either theme, a list of pages that does not begin where the reader is, and questions whose page is not
+among the first three answers.
 """
 
 import asyncio

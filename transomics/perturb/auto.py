@@ -172,26 +172,29 @@ SCALE_PULL = 1.0  # how many held-out units the wish for a scale of 1 counts
 
 
 def denoise(delta: np.ndarray, noise: np.ndarray) -> np.ndarray:  # [..., G]
-    """Shrink every gene by its squared response against the noise it carries, at most that of an average gene."""
+    """Shrink every gene by its squared response against its noise, at most that of an average gene."""
     noise = np.minimum(noise, noise.mean(axis=-1, keepdims=True))
     return delta**3 / (delta**2 + noise + 1e-12)
 
 
 def is_denoised(question: str, responses: Responses) -> bool:
-    """Say whether answers to a question are denoised: for new contexts, where expression is linear."""
-    return question == NEW_CONTEXT and responses.linear is not None
+    """Say whether answers are denoised: new contexts, linear expression, few perturbations to pool."""
+    pooled = responses.table["perturbation"].nunique() >= SEVERAL
+    return question == NEW_CONTEXT and responses.linear is not None and not pooled
 
 
-def fit_scale(crossed: np.ndarray, squared: np.ndarray, pull: float = SCALE_PULL) -> float:
-    """Fit one factor by least squares from a unit's mean products and squares, drawn to 1."""
+def fit_scale(crossed: np.ndarray, squared: np.ndarray, pull: float, smallest: float) -> float:
+    """Fit one factor by least squares from the units' mean products and squares, drawn to 1."""
     prior = pull * squared.mean() + 1e-12
-    return float(np.clip((crossed.sum() + prior) / (squared.sum() + prior), SMALLEST, 1.0))
+    return float(np.clip((crossed.sum() + prior) / (squared.sum() + prior), smallest, 1.0))
 
 
 def learn_scale(
     answers: np.ndarray,  # [N, G] blind
     truths: np.ndarray,  # [N, G]
     units: np.ndarray,  # [N] what one would draw anew
+    pull: float = SCALE_PULL,
+    smallest: float = SMALLEST,
 ) -> tuple[float, float]:  # scale, and the relative error of answers whose scale did not see their unit
     """Learn how large answers should be, every unit counting alike."""
     size = (truths**2).sum(axis=1) + 1e-12
@@ -200,8 +203,10 @@ def learn_scale(
     crossed, squared = table["crossed"].to_numpy(), table["squared"].to_numpy()
     scales, out = np.ones(len(table)), np.arange(len(table))
     for k in out if len(table) > 1 else ():
-        scales[k] = fit_scale(crossed[out != k], squared[out != k])
-    return fit_scale(crossed, squared), float((1 - 2 * scales * crossed + scales**2 * squared).mean())
+        scales[k] = fit_scale(crossed[out != k], squared[out != k], pull, smallest)
+    return fit_scale(crossed, squared, pull, smallest), float(
+        (1 - 2 * scales * crossed + scales**2 * squared).mean()
+    )
 
 # %% ../../nbs/perturb/100_auto.ipynb #fc90e909
 REWEIGHINGS = 8  # rounds of reweighed least squares; twice as many change nothing (checked below)
@@ -258,27 +263,24 @@ def in_words(names: list[str], trust: float, scale: float, missed: float) -> str
     return said if missed < 1 else f"no change that can be predicted: {said}; use its direction at most"
 
 
-def weigh_members(
+def weigh_answers(
     question: str,  # of QUESTIONS
+    candidates: list[Candidate],
+    asked: tuple,  # of ask_members
     responses: Responses,  # of single perturbations
-    n_folds: int,
-    settings: AutoSettings,
-    random_state: int = 0,
+    pull: float,  # how many questions the wish for equal weights counts
 ) -> Weighed:
-    """Weigh members for one kind of question; without inner hold-outs only the baseline is left."""
-    names = members_for(question, responses)
-    candidates = [Candidate(name, simple=ROLES[name].simple) for name in names]
-    asked = ask_members(candidates, question, responses, n_folds, settings.n_asked, random_state)
-    held, spreads, noises = asked
+    """Weigh members by their answers to held-out questions; with too few only the baseline is left."""
+    names, (held, spreads, noises) = [candidate.name for candidate in candidates], asked
     if held.n_questions < FEWEST:
-        simple = next(name for name in names if ROLES[name].simple)
+        simple = next(candidate.name for candidate in candidates if candidate.simple)
         remark = f"answers alone: {held.n_questions} questions could be held out"
         alone = Ensemble(
             [simple], np.ones(1), "linear", simple, 0.0, report([simple], [1.0], question, remark)
         )
         missed = responses.delta.var(axis=0).mean() / max((responses.delta**2).mean(), 1e-12)
         return Weighed(alone, np.array([missed, 0, 0, 0]), denoised=is_denoised(question, responses))
-    weigh = partial(least_squares_weights, pull=settings.pull)
+    weigh = partial(least_squares_weights, pull=pull)
     trust_in = partial(soft_trust, doubt=DOUBT[question])
     ensemble = build_ensemble(candidates, held, weigh, row_pearson, question, trust_in)
     raw, weights = ensemble.held_out, ensemble.report["weight"].to_numpy()[: len(names)]
@@ -291,6 +293,20 @@ def weigh_members(
     scores = [row_pearson(mixed, held.truths).mean(), missed, said]
     ensemble.report.loc[len(names), ["delta_pearson", "mse_relative", "remark"]] = scores
     return Weighed(ensemble, error, scale, missed, is_denoised(question, responses))
+
+
+def weigh_members(
+    question: str,  # of QUESTIONS
+    responses: Responses,  # of single perturbations
+    n_folds: int,
+    settings: AutoSettings,
+    random_state: int = 0,
+) -> Weighed:
+    """Weigh members for one kind of question."""
+    names = members_for(question, responses)
+    candidates = [Candidate(name, simple=ROLES[name].simple) for name in names]
+    asked = ask_members(candidates, question, responses, n_folds, settings.n_asked, random_state)
+    return weigh_answers(question, candidates, asked, responses, settings.pull)
 
 # %% ../../nbs/perturb/100_auto.ipynb #6b7adcbd
 def choose_ensemble(

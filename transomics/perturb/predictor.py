@@ -288,12 +288,12 @@ class TransferPredictor(Transfer):
         Returns
         -------
         AnnData
-            X on the input's scale; layers start, delta and sd in logs; by context ``uns["in_words"]`` (whom the
-            answer leans on, how far off it may be, when not to use it), ``uns["nearest_context"]`` (name,
-            basal_similarity, spanned) and ``uns["baseline_used"]`` (question, baseline, trust, weights, scale,
-            expected_error, or the name of the method). A slash in the name of a context is U+2215 in these
-            keys. KeyError for genes, perturbations or columns that are missing, ValueError for another scale
-            than fit saw.
+            X on the input's scale; layers start, delta and sd in logs; by context ``uns["in_words"]`` (whom
+            the answer leans on, how far off it may be, when not to use it), ``uns["nearest_context"]`` (name,
+            basal_similarity, spanned) and ``uns["baseline_used"]`` (question, baseline, trust, weights,
+            scale, expected_error, or the name of the method). A slash in the name of a context is U+2215 in
+            these keys. KeyError for genes, perturbations or columns that are missing, ValueError for another
+            scale than fit saw.
         """
         self.check_fitted()
         answering = self.model_ if self.method == "xtransfer" else super()

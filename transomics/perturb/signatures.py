@@ -11,7 +11,7 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
-from ..data import as_anndata, expression
+from ..data import expression, take_in
 from ..ensemble import report
 from ..estimator import Estimator
 from ..metrics import row_pearson
@@ -67,7 +67,10 @@ def signature_weights(
     return weight
 
 
-CHOICES = product((0.0, 1.0), (1.0, 0.2), (np.inf, 0.4), (1.0, 3.0))
+OTHER_TIME = 0.2  # weight of a signature that was taken at another time
+DECADES = 0.4  # decades of dose over which a weight falls by e
+AGREES = 3.0  # weight of a signature that agrees with the question, relative to one that does not
+CHOICES = product((0.0, 1.0), (1.0, OTHER_TIME), (np.inf, DECADES), (1.0, AGREES))
 GRID = [
     dict(quality=q, time=t, dose=d, match=m) for q, t, d, m in CHOICES
 ]  # the sixteen ways that are averaged
@@ -200,7 +203,7 @@ class SignatureTransfer(Estimator):
         SignatureTransfer
             Itself. KeyError for unknown columns, ValueError for fewer than three lines.
         """
-        table = as_anndata(adata, "adata")
+        table = take_in(adata, "adata")
         self.columns_ = dict(context=context, quality=quality, time=time, dose=dose, plate=plate)
         self.genes_ = np.asarray(table.var_names, dtype=object)
         self.signatures_ = expression(table, dtype=np.float64, name="adata")

@@ -27,3 +27,11 @@ for (const block of document.querySelectorAll("div.highlight-python, div.highlig
 // The list of pages begins where the reader is.
 const sidebar = document.querySelector(".sidebar-scroll"), here = document.querySelector(".sidebar-tree a.current");
 if (sidebar && here) sidebar.scrollTop += here.getBoundingClientRect().top - sidebar.getBoundingClientRect().top - sidebar.clientHeight / 3;
+// On a phone a table of sentences becomes cards, and each entry carries its title.
+for (const table of document.querySelectorAll("table.prose")) {
+  const titles = [...table.querySelectorAll("thead tr:first-child th")].map((title) => title.textContent);
+  for (const row of table.tBodies[0].rows) {
+    const skipped = row.querySelectorAll("th").length;
+    [...row.querySelectorAll("td")].forEach((entry, number) => (entry.dataset.title = titles[number + skipped] || ""));
+  }
+}
