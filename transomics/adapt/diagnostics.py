@@ -17,6 +17,7 @@ from .adapter import DomainAdapter
 from .linear import Linear
 from .problem import Problem, log_block
 from .scaling import Scaling, balanced_classifier
+from ..labels import labels_of
 from ..metrics import proxy_a_distance, proxy_a_distance_by_class
 from ..probabilities import balanced_accuracy
 
@@ -74,13 +75,15 @@ def distances(
     >>> bool(table.loc["all", "before"] > 1.9 > table.loc["all", "after"])
     True
     """
-    names, guess = source.obs[label].astype(str).to_numpy(), adapter.predict(target).astype(str).to_numpy()
+    guess = adapter.predict(target).astype(str).to_numpy()
+    names = labels_of(source, label, "source").to_numpy()
+    known = pd.notna(names)
     columns = {}
     for stage, blocks in embeddings(adapter, source, target).items():
         n = min(n_components, blocks[0].shape[1], sum(map(len, blocks)) - 1)
         points = PCA(n, random_state=0).fit(np.vstack(blocks))
         here, there = (points.transform(b) for b in blocks)
-        by_class = proxy_a_distance_by_class(here, names, there, guess)["distance"]
+        by_class = proxy_a_distance_by_class(here[known], names[known], there, guess)["distance"]
         columns[stage] = pd.concat([pd.Series({"all": proxy_a_distance(here, there)}), by_class])
     return pd.DataFrame(columns)
 
@@ -195,18 +198,19 @@ def learning_curve(
     >>> list(curve["n"])
     [0, 5]
     """
-    names, rows = target.obs[label].astype(object).to_numpy(), []
-    truth = test.obs[label].astype(str).to_numpy()
+    names, truth, rows = labels_of(target, label, "target"), labels_of(test, label, "test"), []
+    names, judged, truth = names.to_numpy(), truth.notna().to_numpy(), truth.dropna().to_numpy()
+    known = np.flatnonzero(pd.notna(names))
     for repeat in range(n_repeats):
         for n in sizes:
             generator = np.random.default_rng([random_state, repeat, 0 if nested else n])
-            order = generator.permutation(len(names))
+            order = generator.permutation(known)
             turn = pd.Series(names[order]).groupby(names[order]).cumcount().to_numpy()
             shown = np.full(len(names), None, dtype=object)
             shown[order[turn < n]] = names[order[turn < n]]
             partly = target.copy()
             partly.obs[label] = shown
-            guess = make().fit(source, partly, label=label).predict(test).astype(str)
+            guess = make().fit(source, partly, label=label).predict(test).astype(str)[judged]
             score = recall_score(truth, guess, labels=np.unique(truth), average="macro")
             rows.append({"n": n, "repeat": repeat, "balanced_accuracy": score})
     return pd.DataFrame(rows)

@@ -15,6 +15,7 @@ from sklearn.metrics import confusion_matrix
 
 from .adapter import DomainAdapter
 from .diagnostics import embeddings
+from ..labels import labels_of
 from ..plots import INK, PALETTE, style
 
 # %% auto #0
@@ -79,10 +80,10 @@ def plot_embedding(
     with style():
         figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.2))
         guess = adapter.predict(target).astype(str).to_numpy()
-        names = None if label is None else source.obs[label].astype(str).to_numpy()
+        names = None if label is None else labels_of(source, label, "source").to_numpy()
         for ax, (title, blocks) in zip(axes, embeddings(adapter, source, target).items()):
             here, there = plane(blocks, method)
-            for k, name in enumerate(["all"] if names is None else pd.unique(names)):
+            for k, name in enumerate(["all"] if names is None else pd.unique(names[pd.notna(names)])):
                 colour = PALETTE[k % len(PALETTE)]
                 one, two = (slice(None),) * 2 if names is None else (names == name, guess == name)
                 other = dict(color=PALETTE[1] if names is None else colour, label=f"target, guessed: {name}")

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from ..data import take_in
-from ..labels import column
+from ..labels import drop_unlabelled, labels_of
 from .sets import GeneSets
 
 # %% auto #0
@@ -182,7 +182,8 @@ def pseudobulk(
     >>> pseudobulk(cells, "donor").X.tolist()
     [[15.0, 15.0], [15.0, 15.0]]
     """
-    table = take_in(data, layer=layer)
+    table, keys = take_in(data, layer=layer), [by] if isinstance(by, str) else list(by)
+    table, labels = drop_unlabelled(table, pd.DataFrame({key: labels_of(table, key) for key in keys}))
     values = table.X
     values = sparse.csr_matrix(values) if sparse.issparse(values) else np.asarray(values[:])
     entries = values.data if sparse.issparse(values) else values
@@ -190,8 +191,6 @@ def pseudobulk(
         raise ValueError(
             "`data`: counts are needed, and some values are negative or not whole; name the layer of counts."
         )
-    keys = [by] if isinstance(by, str) else list(by)
-    labels = pd.DataFrame({key: column(table, key).astype(str).to_numpy() for key in keys})
     grouped = labels.groupby(keys, sort=True)
     sizes, codes = grouped.size(), grouped.ngroup().to_numpy()
     few = sizes.to_numpy() < min_cells
