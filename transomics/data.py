@@ -14,8 +14,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import sparse
 
-from .labels import column, encode_labels, is_missing  # noqa: F401
-
 # %% auto #0
 __all__ = ['take_in', 'expression', 'harmonise_genes', 'align', 'detect_scale', 'log_normalise', 'to_logs', 'split']
 

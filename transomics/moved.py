@@ -40,6 +40,8 @@ MOVED = {  # old module or name -> where it is now
     "transomics.metrics.fit_temperature": "transomics.probabilities",
     "transomics.metrics.temperature_scale": "transomics.probabilities",
     "transomics.data.Standardiser": "transomics.scaling",
+    "transomics.data.encode_labels": "transomics.labels",
+    "transomics.data.is_missing": "transomics.labels",
 }
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import align, encode_labels, expression, take_in, to_logs
-from ..labels import is_missing, labels_of, spell
+from ..data import align, expression, take_in, to_logs
+from ..labels import encode_labels, is_missing, labels_of, spell
 
 # %% auto #0
 __all__ = ['Problem']

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from ..data import align, column, detect_scale, encode_labels, expression, take_in
-from ..labels import labels_of
+from ..data import align, detect_scale, expression, take_in
+from ..labels import column, encode_labels, labels_of
 from ..scaling import residuals, standardise, usable_scale
 from ..storage import register
 

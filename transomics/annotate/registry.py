@@ -109,7 +109,7 @@ for entry in (
     (
         "auto",
         make_auto,
-        "an average of graph's members, of plain regression as far as evidence says that it crosses, and of members=",
+        "an average of graph's members, of plain regression as far as it is seen to cross, and of members=",
     ),
     (
         "graph",

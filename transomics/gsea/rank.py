@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import as_anndata, column
+from ..data import take_in
+from ..labels import column
 from .sets import GeneSets
 
 # %% auto #0
@@ -181,8 +182,8 @@ def pseudobulk(
     >>> pseudobulk(cells, "donor").X.tolist()
     [[15.0, 15.0], [15.0, 15.0]]
     """
-    table = as_anndata(data)
-    values = table.X if layer is None else table.layers[layer]
+    table = take_in(data, layer=layer)
+    values = table.X
     values = sparse.csr_matrix(values) if sparse.issparse(values) else np.asarray(values[:])
     entries = values.data if sparse.issparse(values) else values
     if entries.size and ((entries < 0).any() or (entries != np.round(entries)).any()):

@@ -16,7 +16,7 @@ import pandas as pd
 from scipy.special import digamma, polygamma
 from tqdm.auto import tqdm
 
-from ..data import as_anndata, expression
+from ..data import expression, take_in
 from .null import check_seed, normalise, same_sign_means
 from .prerank import check_options, judge, prerank, tidy
 from .score import ragged_scores, rank_scores
@@ -376,11 +376,11 @@ def gsea(
         raise ValueError(
             f"`metric`: {metric!r} must be one of {METRICS}, and `permute` 'samples' or 'genes'."
         )
-    table = as_anndata(data)
+    table = take_in(data, layer=layer)
     labels, order = read_groups(table, group, positive, negative), np.argsort(table.obs_names.to_numpy(str))
     used = order[labels[order] >= 0]  # samples by name: which labels are drawn hangs on no order of rows
     codes = block_codes(table, blocks)[used]
-    values, genes = varying_genes(expression(table, layer=layer, dtype=np.float64)[used], table.var_names)
+    values, genes = varying_genes(expression(table, dtype=np.float64)[used], table.var_names)
     values = values - block_means(values, codes) if blocks is not None else values
     labels, name = labels[used], f"{positive} - {'others' if negative is None else negative}"
     score = {"metric": metric, "n_blocks": len(np.unique(codes)), "weight": weight}

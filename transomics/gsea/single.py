@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import as_anndata, refuse_nonfinite
+from ..data import as_anndata, refuse_nonfinite, sound, stored_values
 from .score import tie_blocks
 from .sets import as_gene_sets, index_sets
 from ..scaling import standardise
@@ -73,9 +73,10 @@ def read_samples(
 ) -> Samples:
     """Match genes by name; ValueError for layers, sets or genes that are not there."""
     table = as_anndata(data)
-    if layer is not None and layer not in table.layers:
-        raise KeyError(f"`layer`: {layer!r} is not there; `data` has {sorted(filter(None, table.layers))}.")
-    values = table.X if layer is None else table.layers[layer]
+    values = stored_values(table, layer, "data")
+    values = (
+        sound(values) if sparse.issparse(values) else values
+    )  # rows of a file are checked as they are read
     genes = table.var_names.astype(str)
     if isinstance(gene_sets, pd.DataFrame):
         shared = gene_sets.index.astype(str).intersection(genes)

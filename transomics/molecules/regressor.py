@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from ..data import column, expression
+from ..data import expression
+from ..labels import column
 from ..ensemble import earned_trust, report
 from ..estimator import Estimator
 from ..metrics import row_pearson
