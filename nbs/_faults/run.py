@@ -62,10 +62,9 @@ def script(chapter: str, fault: dict | None) -> str:
 
 
 RUNNER = """
-import json, sys, warnings
+import json, sys
 import matplotlib
 matplotlib.use("Agg")
-warnings.simplefilter("ignore")
 import builtins
 from pathlib import Path
 import __main__
