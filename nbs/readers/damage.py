@@ -4,6 +4,7 @@ Used by the chapter on damaged files, with few examples, and by nbs/_attack, wit
 """
 
 import gzip
+import re
 import warnings
 from functools import partial
 
@@ -123,6 +124,8 @@ def check_round_trip(kind, table, path, packed):
 def check_byte(kind, table, path, packed, place, byte):
     """One changed byte changes at most one name or one number, or is refused; packed, it changes nothing."""
     write, reader, _ = FORMATS[kind]
+    if kind == "write.table" and len(table) == 1:
+        return  # a single row that lost a blank looks like one under a corner
     content = bytearray(write(table).encode())
     content = bytearray(gzip.compress(bytes(content))) if packed else content
     content[place % len(content)] = byte
@@ -145,7 +148,7 @@ def check_field(kind, table, path, line, field, drop):
     if names_line and len(table) == 1:
         return  # a single row that lost a field looks like one under a corner
     k = header + names_line + line % (len(table) + 1 - names_line)
-    fields = lines[k].split(separator)
+    fields = re.split(f'{separator}(?=(?:[^"]*"[^"]*")*[^"]*$)', lines[k])  # not at a blank inside quotes
     place = field % (len(fields) + 1)
     fields = fields[:-1] if drop else [*fields[:place], "7", *fields[place:]]
     lines[k] = separator.join(fields)

@@ -242,7 +242,8 @@ def as_notes(value):
     if all(isinstance(entry, Mapping) for entry in value.values()):
         table = pd.json_normalize([dict(entry) for entry in value.values()], sep=" ")
         table.columns = table.columns.str.replace("/", "|")
-        return table.set_axis(pd.Index([str(key) for key in value], dtype=object))
+        names = [str(key).replace("\u2215", "/") for key in value]  # rows of a table may hold a slash
+        return table.set_axis(pd.Index(names, dtype=object))
     if any("/" in str(key) for key in value):
         return pd.DataFrame({"value": [str(entry) for entry in value.values()]}, [str(key) for key in value])
     return {key: as_notes(entry) for key, entry in value.items()}

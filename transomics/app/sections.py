@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..perturb.predictor import safe_key
+
 # %% auto #0
 __all__ = []
 
@@ -105,11 +107,11 @@ def say_perturb(model, answer, target: str) -> str:
         f"Predicted in {target}: "
         f"{', '.join(drugs[:8])}{f' and {len(drugs) - 8} more' if len(drugs) > 8 else ''}. "
     )
-    used, nearest = answer.uns["baseline_used"], answer.uns["nearest_context"][target]
+    used, nearest = answer.uns["baseline_used"], answer.uns["nearest_context"][safe_key(target)]
     if isinstance(used, str):
         said += f"`{used}` answered alone. "
     else:
-        said += say_trust(used[target], drugs, model.report_)
+        said += say_trust(used[safe_key(target)], drugs, model.report_)
     said += (
         f"The nearest treated context is {nearest['name']}, basal similarity "
         f"{nearest['basal_similarity']:.2f} (1: the same). "
