@@ -98,7 +98,7 @@ def inner_folds(
         folds.append((responses.take(~out), None, np.flatnonzero(asked)))
     return folds
 
-
+# %% ../../nbs/perturb/100_auto.ipynb #09e7421b
 def source_spread(known: Responses, context: str, perturbation: str) -> np.ndarray:  # [G]
     """Return the variance of a perturbation's responses over other contexts; 0 with fewer than two."""
     rows = known.where(perturbation=perturbation) & (known.table["context"] != context).to_numpy()

@@ -398,7 +398,7 @@ def read_series_header(path: Path) -> tuple[Layout, pd.DataFrame]:
                 add_sample_line(about, line)
     raise ValueError(f"`path`: {path} has no table, `!series_matrix_table_begin` is missing; get it again.")
 
-
+# %% ../../nbs/readers/020_text.ipynb #e5cc6561
 SEPARATORS = "\t,; "
 
 

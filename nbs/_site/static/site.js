@@ -26,7 +26,10 @@ for (const block of document.querySelectorAll("div.highlight-python, div.highlig
 }
 // The list of pages begins where the reader is.
 const sidebar = document.querySelector(".sidebar-scroll"), here = document.querySelector(".sidebar-tree a.current");
-if (sidebar && here) sidebar.scrollTop += here.getBoundingClientRect().top - sidebar.getBoundingClientRect().top - sidebar.clientHeight / 3;
+if (sidebar && here) {
+  const away = here.getBoundingClientRect().top - sidebar.getBoundingClientRect().top - sidebar.clientHeight / 3;
+  sidebar.scrollTo({ top: sidebar.scrollTop + away, behavior: "instant" }); // the theme would glide there
+}
 // On a phone a table of sentences becomes cards, and each entry carries its title.
 for (const table of document.querySelectorAll("table.prose")) {
   const titles = [...table.querySelectorAll("thead tr:first-child th")].map((title) => title.textContent);
