@@ -257,6 +257,19 @@ def block_codes(
     return pd.factorize(labels)[0]
 
 
+def refuse_split_groups(
+    codes: np.ndarray,  # [n] block of each sample
+    labels: np.ndarray,  # [n] group of each sample, 0 or 1
+) -> None:
+    """Refuse blocks none of which holds samples of both groups: nothing is left to compare within them."""
+    held = pd.Series(labels).groupby(codes).nunique()
+    if held.max() < 2:
+        raise ValueError(
+            f"`blocks`: none of {len(held)} blocks holds samples of both groups, so nothing can be compared "
+            "within a block; name what pairs the samples, such as the patient."
+        )
+
+
 def block_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return the mean of each sample's block, less the mean of all, [n, G]."""
     means = pd.DataFrame(values).groupby(codes).transform("mean").to_numpy()
@@ -380,6 +393,7 @@ def gsea(
     labels, order = read_groups(table, group, positive, negative), np.argsort(table.obs_names.to_numpy(str))
     used = order[labels[order] >= 0]  # samples by name: which labels are drawn hangs on no order of rows
     codes = block_codes(table, blocks)[used]
+    refuse_split_groups(codes, labels[used])
     values, genes = varying_genes(expression(table, dtype=np.float64)[used], table.var_names)
     values = values - block_means(values, codes) if blocks is not None else values
     labels, name = labels[used], f"{positive} - {'others' if negative is None else negative}"

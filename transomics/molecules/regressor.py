@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from ..data import expression
+from ..data import expression, take_in
 from ..labels import column
 from ..ensemble import earned_trust, report
 from ..estimator import Estimator
@@ -186,6 +186,7 @@ class SmilesRegressor(Estimator):
         head = make_head(self.method, self.options, pathway_loss=self.pathway_loss, **shared)
         if self.scaling not in ("robust", None):
             raise ValueError(f"`scaling`: {self.scaling!r} is unknown; choose 'robust' or None.")
+        adata = take_in(adata, "adata")
         strings = list(column(adata, smiles, "adata"))
         values = expression(adata, dtype=np.float64, name="adata")
         values = unit_spread(values) if self.scaling == "robust" else values
@@ -228,6 +229,8 @@ class SmilesRegressor(Estimator):
         """
         self.check_fitted()
         smiles = [smiles] if isinstance(smiles, str) else list(smiles)
+        if not smiles:
+            raise ValueError("`smiles`: the list is empty; give at least one molecule.")
         similarity = self.kernel_.transform(smiles)
         kernel = self.kernel_.centre(similarity)
         plain = self.head_.predict(kernel)
