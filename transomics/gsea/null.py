@@ -122,6 +122,15 @@ def normalise(
     return np.divide(scores, mean, out=np.zeros_like(scores), where=mean > 0)
 
 
+def tail_probability(
+    extreme: np.ndarray,  # random scores at least as far out
+    pool: np.ndarray,  # random scores of the observed sign
+) -> tuple[np.ndarray, np.ndarray]:  # p-value, and the standard deviation of its binary logarithm
+    """Turn counts of random scores into p-values, with one added to both sides, and say how sure they are."""
+    spread = polygamma(1, extreme + 1) - polygamma(1, pool + 1)
+    return (1 + extreme) / (1 + pool), np.sqrt(spread) / np.log(2)
+
+
 def compare_with_null(
     scores: np.ndarray,  # [B, K] observed
     null: np.ndarray,  # [B, S, P] random scores by size
@@ -136,7 +145,4 @@ def compare_with_null(
         side = np.where(scores[:, k, None] >= 0, 1.0, -1.0)
         beyond = null[:, s] * side >= np.abs(scores[:, k, None]) - 1e-12
         extreme[:, k] = np.count_nonzero(beyond, axis=1)
-    extreme = np.minimum(extreme, pool)
-    pval = (1 + extreme) / (1 + pool)
-    spread = polygamma(1, extreme + 1) - polygamma(1, pool + 1)
-    return nes, pval, np.sqrt(spread) / np.log(2), pool
+    return nes, *tail_probability(np.minimum(extreme, pool), pool), pool

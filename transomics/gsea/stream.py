@@ -16,10 +16,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
-from scipy.special import polygamma
 from tqdm.auto import tqdm
 
-from .null import check_seed, normalise, null_scores, same_sign_means
+from .null import check_seed, normalise, null_scores, same_sign_means, tail_probability
 from .prerank import COLUMNS, analyse_batch, broad_fdr, check_options
 from .rankings import Ranking, numeric_table
 from .score import RankedScores, check_scores, leading_edge, rank_scores, signed_extreme, walk
@@ -146,10 +145,8 @@ def compare_with_one_null(
         up = len(ordered[s]) - np.searchsorted(ordered[s], scores[:, k] - 1e-12)
         down = np.searchsorted(ordered[s], scores[:, k] + 1e-12, side="right")
         extreme[:, k] = np.where(scores[:, k] >= 0, up, down)
-    extreme = np.minimum(extreme, pool)
-    spread = polygamma(1, extreme + 1) - polygamma(1, pool + 1)
-    pval = (1 + extreme) / (1 + pool)
-    return {"nes": nes, "pval": pval, "log2err": np.sqrt(spread) / np.log(2), "pool": pool}
+    pval, log2err = tail_probability(np.minimum(extreme, pool), pool)
+    return {"nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
 
 # %% ../../nbs/gsea/055_stream.ipynb #aa828838
 def analyse_ranks(
