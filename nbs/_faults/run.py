@@ -69,8 +69,9 @@ import builtins
 from pathlib import Path
 import __main__
 builtins.display = lambda *things, **options: None
-for cell in json.loads(Path(sys.argv[1]).read_text()):
-    exec(compile("from __future__ import annotations\\n" + cell, "cell", "exec"), __main__.__dict__)
+if __name__ == "__main__":  # workers that a chapter starts read this file, too
+    for cell in json.loads(Path(sys.argv[1]).read_text()):
+        exec(compile("from __future__ import annotations\\n" + cell, "cell", "exec"), __main__.__dict__)
 """
 
 
