@@ -92,7 +92,7 @@ class SourceViews:
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
 LSI_COMPONENTS = 30  # of peaks
-OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and where later cells look for fitted ones
+OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
 @dataclass

@@ -62,7 +62,7 @@ def approximate_neighbours(
     queries: np.ndarray | None,  # [m, d] for whom; None: the points themselves
     k: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # distances and positions, [m, k], nearest first
-    """Find nearly the nearest points by descent over a graph of neighbours; ImportError without pynndescent."""
+    """Find nearly the nearest points by descent over a graph; ImportError without pynndescent."""
     from pynndescent import NNDescent
 
     index = NNDescent(np.asarray(points, np.float32), n_neighbors=max(k, 15), random_state=0)
