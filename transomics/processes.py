@@ -77,7 +77,8 @@ def open_fabric(
     Parameters
     ----------
     devices : int or str
-        Devices a node; on a CPU, processes. "auto": all GPUs there are, or one CPU process.
+        Devices a node; on a CPU, processes. "auto": all GPUs there are, or one CPU process, or what
+        `fabric run` says.
     nodes : int
         Machines. On each the script must be started, as `srun` and `fabric run` do.
     accelerator : str
@@ -111,8 +112,6 @@ def open_fabric(
         if number != "auto" and (not isinstance(number, int) or number < 1):
             raise ValueError(f"`{name}`: {number!r}; give a whole number above 0.")
     several = nodes > 1 or devices not in (1, "auto")
-    if accelerator == "auto" and devices == "auto" and not torch.cuda.is_available():
-        accelerator, devices = "cpu", 1
     strategy = "ddp" if several else "auto"
     fabric = Fabric(
         accelerator=accelerator, strategy=strategy, devices=devices, num_nodes=nodes, precision=precision
