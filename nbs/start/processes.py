@@ -1,6 +1,7 @@
 """Fit the networks of four tasks on one or two processes, without dropout, for the page on several machines.
 
     python processes.py DEVICES local|shared FILE
+    python processes.py DEVICES speed FILE           seconds a step of a wide network, and nothing else
 
 Each task makes its data and returns a fit, its answer to new data, and how good that is.
 """
@@ -75,6 +76,24 @@ def molecules():
     return lambda fabric: model.fit(train, fabric=fabric), answer, score
 
 
+def speed(fabric):
+    """Return CPU seconds of the busiest process for a step of 512 rows through the published widths."""
+    import torch
+
+    from transomics.batches import Batches
+    from transomics.nn import MLP
+    from transomics.train import train
+
+    widths = [2000, 1024, 512, 512, 512, 256, 128, 256, 512, 512, 512, 1024, 2000]
+    rows = Batches(torch.randn(1024, 2000, generator=torch.Generator().manual_seed(0)), batch_size=512)
+    loss = lambda module, batch, now: (module(batch[0]) - batch[0]).square().mean()
+    net = MLP(widths, "linear batch_norm relu", last="linear")
+    train(net, loss, rows, epochs=1, fabric=fabric)
+    start = time.process_time()
+    train(net, loss, rows, epochs=5, fabric=fabric)
+    return float(fabric.all_gather(torch.tensor(time.process_time() - start)).max()) / 10
+
+
 def main(devices, statistics, file):
     """Fit all, and let the first process write answers, scores and the seconds of the busiest process."""
     import torch
@@ -86,8 +105,8 @@ def main(devices, statistics, file):
     torch.set_num_threads(1)
     nn.Dropout.forward = lambda self, x: x  # each process would draw its own
     fabric = open_fabric(int(devices), accelerator="cpu", sync_batch_norm=statistics == "shared")
-    told = {}
-    for task in (adapt, perturb, annotate, molecules):
+    told = {"speed": speed(fabric)} if statistics == "speed" else {}
+    for task in (adapt, perturb, annotate, molecules) if not told else ():
         fit, answer, score = task()
         start = time.process_time()
         fit(fabric)
