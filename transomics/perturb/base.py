@@ -5,8 +5,8 @@
 # %% ../../nbs/perturb/030_base.ipynb #17c59a77
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import anndata as ad
 import numpy as np
@@ -32,6 +32,9 @@ from transomics.perturb.responses import (
 __all__ = []
 
 # %% ../../nbs/perturb/030_base.ipynb #ccf61a73
+AT_ONCE = 256  # pieces of shared work that are kept: the questions of a hold-out have few sets of sources
+
+
 @dataclass
 class Question:
     """Ask for the response of one context to one single perturbation."""
@@ -41,6 +44,20 @@ class Question:
     basal: np.ndarray  # [G] mean log expression of its untreated cells
     basal_linear: np.ndarray | None  # [G] mean linear expression of its untreated cells
     sources: Responses  # the same perturbation in other contexts
+    shared: dict = field(default_factory=dict)  # work that questions to the same measurements have in common
+
+    def once(self, key: tuple, make: Callable):
+        """Make something that other questions with this key need too."""
+        if key not in self.shared:
+            if len(self.shared) >= AT_ONCE:
+                self.shared.clear()
+            self.shared[key] = make()
+        return self.shared[key]
+
+    @property
+    def source_names(self) -> tuple:
+        """The contexts of the sources; with equal names their basal states are equal."""
+        return tuple(self.sources.table["context"])
 
 
 def join_responses(first: Responses, second: Responses) -> Responses:
@@ -57,6 +74,7 @@ def ask(
     context: str,
     parts: list[str],  # the single perturbations of the condition
     controls: Controls,  # hold the target's basal state
+    shared: dict | None = None,  # of the questions that were asked before
 ) -> tuple[list[Question], list]:  # a question a part, and what the target itself answered to it, or None
     """Cut a condition into questions; raises KeyError where there is nothing to transfer from."""
     has_linear = controls.basal_linear is not None and known.linear is not None
@@ -70,9 +88,24 @@ def ask(
                 f"`perturbation`: {part!r} was measured in no context other than {context!r}: "
                 "nothing to transfer; add another context, or ask about another one."
             )
-        questions.append(Question(context, part, basal, linear, known.take(same & ~here)))
+        shared = {} if shared is None else shared
+        questions.append(Question(context, part, basal, linear, known.take(same & ~here), shared))
         measured.append(known.delta[same & here].mean(axis=0) if (same & here).any() else None)
     return questions, measured
+
+
+class Known:
+    """Hold what fit measured and a reference, joined once, and ask many questions of it."""
+
+    def __init__(self, learnt: Responses, reference: Responses | None = None):
+        self.learnt, self.shared = learnt, {}
+        self.all = learnt if reference is None else join_responses(learnt, reference)
+        self.names, self.control = set(map(str, self.all.table["perturbation"])), learnt.controls.name
+
+    def ask(self, context: str, perturbation: str, controls: Controls) -> tuple[list[Question], list]:
+        """Cut a condition into questions, as `ask` does."""
+        parts = parts_of(perturbation, self.names, self.control)
+        return ask(self.all, context, parts, controls, self.shared)
 
 # %% ../../nbs/perturb/030_base.ipynb #f5ce0b11
 WEAKEST = 0.02  # smallest amplitude: responses are divided by it, and a smaller one would only amplify noise
@@ -104,20 +137,25 @@ def amplitude(curve: dict[str, np.ndarray], dose: float | np.ndarray) -> np.ndar
     return np.interp(np.log(dose), np.log(curve["dose"]), curve["amplitude"])
 
 
+def group_sums(weights: np.ndarray, groups: np.ndarray) -> sparse.csr_matrix:  # [n_groups, n]
+    """Make the sparse matrix that adds weighed rows by group, one entry a row."""
+    shape = (groups.max() + 1, len(groups))
+    return sparse.csr_matrix((weights, (groups, np.arange(len(groups)))), shape=shape)
+
+
 def at_reference_dose(responses: Responses, curves: dict) -> Responses:
     """Scale every response to its perturbation's highest dose and average doses; strong ones weigh more."""
     table = responses.table
     scale = np.array([float(amplitude(curves[p], d)) for p, d in zip(table["perturbation"], table["dose"])])
     grouped = table.groupby(["context", "perturbation"], observed=True, sort=True)
     merged = grouped.agg(dose=("dose", "max"), n_cells=("n_cells", "sum")).reset_index()
-    share = pd.get_dummies(grouped.ngroup()).to_numpy(dtype=float).T * scale**2
-    share /= share.sum(axis=1, keepdims=True)
-    delta, linear = share @ (responses.delta / scale[:, None]), None
+    group = grouped.ngroup().to_numpy()
+    share = scale**2 / np.bincount(group, weights=scale**2)[group]
+    delta, linear = group_sums(share / scale, group) @ responses.delta, None
     if responses.linear is not None:
-        highest = table["dose"].to_numpy() == merged["dose"].to_numpy()[:, None]
-        top = (share > 0).astype(float) * highest
-        linear = top @ responses.linear / top.sum(axis=1, keepdims=True)
-    noise = (share**2) @ (responses.noise / scale[:, None] ** 2)
+        top = (table["dose"].to_numpy() == merged["dose"].to_numpy()[group]).astype(float)
+        linear = group_sums(top / np.bincount(group, weights=top)[group], group) @ responses.linear
+    noise = group_sums((share / scale) ** 2, group) @ responses.noise
     return replace(responses, table=merged, delta=delta, noise=noise, linear=linear)
 
 # %% ../../nbs/perturb/030_base.ipynb #3c6b3d32
@@ -434,13 +472,46 @@ class Transfer(Estimator):
             In logs. KeyError where there is nothing to transfer from.
         """
         self.check_fitted()
-        known = self.responses_ if reference is None else join_responses(self.responses_, reference)
-        parts = parts_of(perturbation, known.table["perturbation"], self.responses_.controls.name)
-        questions, measured = ask(known, context, parts, controls)
-        if len(parts) == 1:
+        return self.answer_known(Known(self.responses_, reference), context, perturbation, controls)
+
+    def answer_known(
+        self, known: Known, context: str, perturbation: str, controls: Controls
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Answer one of many conditions: what they share is done once.
+
+        Parameters
+        ----------
+        known : Known
+            What fit measured, and a reference.
+        context, perturbation, controls
+            As for `answer`.
+
+        Returns
+        -------
+        response, standard deviation : ndarray [G]
+        """
+        questions, measured = known.ask(context, perturbation, controls)
+        if len(questions) == 1:
             return self.respond(questions[0]), self.uncertainty(questions[0])
         spread = [self.uncertainty(q) if len(q.sources.table) else 0 * q.basal for q in questions]
         return self.respond_pair(questions, measured), np.sqrt(sum(s**2 for s in spread))
+
+    def respond_to(self, questions: list[Question], measured: list) -> np.ndarray:
+        """Answer a condition by its response alone.
+
+        Parameters
+        ----------
+        questions, measured : list
+            As `Known.ask` returns them.
+
+        Returns
+        -------
+        ndarray [G]
+            Response, log expression.
+        """
+        if len(questions) == 1:
+            return self.respond(questions[0])
+        return self.respond_pair(questions, measured)
 
     def predict(
         self,
@@ -476,9 +547,10 @@ class Transfer(Estimator):
         table, logs, labels = reader.target(control)
         extra = None if reference is None else reader.reference(reference)
         controls, pieces = controls_of_target(logs, labels, self.columns_["control"]), []
+        known = Known(self.responses_, extra)
         for context in controls.contexts:
             for name in asked_for(perturbation, extra, self.responses_):
-                delta, sd = self.answer(context, name, controls, extra)
+                delta, sd = self.answer_known(known, context, name, controls)
                 factor = dose_factor(self.curves_, name, dose)
                 pieces.append((context, name, np.flatnonzero(labels == context), delta * factor, sd * factor))
         return write_answer(reader, type(self).__name__, table, logs, pieces, cells, dose)

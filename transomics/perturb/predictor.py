@@ -23,7 +23,7 @@ from transomics.perturb.auto import (
     spanned,
     weigh_members,
 )
-from .base import Transfer
+from .base import Known, Transfer
 from .baselines import basal_similarity
 from .registry import METHODS, QUESTIONS, make_member
 from .responses import Controls, Responses
@@ -239,28 +239,27 @@ class TransferPredictor(Transfer):
             found[f"in words, {question}"] = in_words(e.names, e.trust, part.scale, part.missed)
         self.facts_ = pd.concat([self.facts_, pd.Series(found, dtype=object)])
 
-    def answer(
-        self, context: str, perturbation: str, controls: Controls, reference: Responses | None = None
+    def answer_known(
+        self, known: Known, context: str, perturbation: str, controls: Controls
     ) -> tuple[np.ndarray, np.ndarray]:
         """Answer one condition at the reference dose, by the method or the ensemble for its kind of question.
 
         Parameters
         ----------
+        known : Known
+            What fit measured, and a reference.
         context, perturbation : str
         controls : Controls
             Hold the basal state of the target.
-        reference : Responses, optional
-            Further treated conditions.
 
         Returns
         -------
         response, standard deviation : ndarray [G]
         """
-        self.check_fitted()
+        asked = (known, context, perturbation, controls)
         if self.method != "auto":
-            return self.model_.answer(context, perturbation, controls, reference)
-        asked = (context, perturbation, controls, reference)
-        return answer_together(self.weighed_, self.models_, self.responses_, *asked)
+            return self.model_.answer_known(*asked)
+        return answer_together(self.weighed_, self.models_, *asked)
 
     def predict(
         self,
