@@ -27,8 +27,8 @@ __all__ = ['GatedTransfer']
 class Design:
     """Say which conditions were measured: drugs seen in the same contexts share all that depends on where."""
 
-    by_context: sparse.csr_matrix  # [C, R] ones
-    by_drug: sparse.csr_matrix  # [D, R] ones
+    by_context: sparse.csr_matrix | None  # [C, R] ones
+    by_drug: sparse.csr_matrix | None  # [D, R] ones
     patterns: np.ndarray  # [U, C] how often the contexts of a pattern were measured
     members: list[np.ndarray]  # drugs of each pattern
 
@@ -152,7 +152,7 @@ def solve_code(
     """Solve the code of one perturbation from its responses in known or new contexts."""
     gates = np.array([carry(member["gates"], member["ridge"]) for carry in carriers])
     pulled = (gates * (scores @ member["programs"].T)).sum(axis=0)[None]
-    one = Design.of(np.arange(len(gates)), np.zeros(len(gates), dtype=int))
+    one = Design(None, None, np.ones((1, len(gates))), [np.zeros(1, dtype=int)])
     mean, covariance = code_posterior(gates, one, pulled, member["programs"], member["noise"])
     return mean[0], covariance[0]
 

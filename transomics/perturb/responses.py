@@ -69,7 +69,8 @@ class Controls:
         KeyError
             For a context without controls.
         """
-        where = pd.Index(self.contexts).get_indexer(pd.Index(contexts))
+        index = {name: row for row, name in enumerate(self.contexts)}
+        where = np.array([index.get(name, -1) for name in contexts], dtype=int)
         if (where < 0).any():
             lacking = sorted(set(map(str, np.asarray(contexts)[where < 0])))
             raise KeyError(f"`context`: no untreated cells of {lacking} are known; add their controls.")
