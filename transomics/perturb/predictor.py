@@ -78,13 +78,6 @@ def advise(context: str, near: dict, said: str) -> str:
     like = f", basal similarity {near['basal_similarity']:.2f}, spanned {near['spanned']:.2f}"
     return f"{whom}{like if near['name'] else ': no other context is known'}; {said}."
 
-
-def controls_of_answer(result: ad.AnnData, columns: dict, genes: np.ndarray) -> Controls:
-    """Read the basal states of the target contexts off a prediction."""
-    contexts = result.obs[columns["context"]].astype(str).to_numpy()
-    start, names = np.asarray(result[:, genes].layers["start"], dtype=float), pd.unique(contexts)
-    return Controls(names, np.array([start[contexts == name].mean(axis=0) for name in names]))
-
 # %% ../../nbs/perturb/110_predictor.ipynb #89f1297b
 class TransferPredictor(Transfer):
     """Predict responses of unseen contexts by a named method, or by an average of all that fit the question.
@@ -295,9 +288,8 @@ class TransferPredictor(Transfer):
             scale than fit saw.
         """
         self.check_fitted()
-        answering = self.model_ if self.method == "xtransfer" else super()
-        result = answering.predict(control, reference, perturbation, dose, cells)
-        targets, known = controls_of_answer(result, self.columns_, self.responses_.genes), self.responses_
+        answering, known = self.model_ if self.method == "xtransfer" else self, self.responses_
+        result, targets = answering.predict_from(control, reference, perturbation, dose, cells)
         basal = dict(zip(targets.contexts, targets.basal))
         near = {name: nearest_context(b, name, known) for name, b in basal.items()}
         result.uns["nearest_context"] = {safe_key(name): found for name, found in near.items()}
