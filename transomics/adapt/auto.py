@@ -152,6 +152,9 @@ def floor_and_adapted(
     return out + [Candidate(k, adapted / 4, model=Linear(scaling=k), remark=remark) for k in ADAPTED]
 
 # %% ../../nbs/adapt/080_auto.ipynb #c42531d5
+SHORT = dict(epochs=12, min_steps=150, learning_rate=2e-3, schedule="cycle")  # of every network; see its table
+
+
 class Auto:
     """List who takes part in the average."""
 
@@ -166,7 +169,7 @@ class Auto:
     def network(self, turn: int, terms: str, **settings) -> Network:
         """Make one network; what the user asked for goes first."""
         settings = {"device": self.device, "random_state": turn + 1000 * self.random_state, **settings}
-        return Network(terms, **{**settings, **self.options})
+        return Network(terms, **{**SHORT, **settings, **self.options})
 
     def networks(self) -> dict[str, Network]:
         """Make networks that differ in terms, depth and seed."""
@@ -217,12 +220,13 @@ def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     if np.isfinite(agreement):
         return agreement
     turn, hits = np.random.default_rng(0).permutation(len(problem.labels)) % n_folds, []
-    values = Scaling().fit(problem).transform_source(problem.source, problem.cohorts)
+    scaling, rows = Scaling().fit(problem), np.arange(len(turn))
+    pick = lambda rows: scaling.transform_source(problem.source[rows], problem.cohorts[rows])
     for fold in range(n_folds):
-        rows = turn != fold
-        if len(np.unique(problem.labels[rows])) > 1 and not rows.all():
-            head = balanced_classifier(values[rows], problem.labels[rows])
-            hits.append((head.predict(values[~rows]) == problem.labels[~rows]).mean())
+        there, here = rows[turn != fold], rows[turn == fold]
+        if len(np.unique(problem.labels[there])) > 1 and len(here):
+            head = balanced_classifier(pick(there), problem.labels[there])
+            hits.append((head.predict(pick(here)) == problem.labels[here]).mean())
     return float(np.mean(hits)) if hits else 1.0
 
 
