@@ -152,7 +152,9 @@ def floor_and_adapted(
     return out + [Candidate(k, adapted / 4, model=Linear(scaling=k), remark=remark) for k in ADAPTED]
 
 # %% ../../nbs/adapt/080_auto.ipynb #c42531d5
-SHORT = dict(epochs=12, min_steps=150, learning_rate=2e-3, schedule="cycle")  # of every network; see its table
+HALVED = dict(
+    batch_size=32, epochs=15
+)  # as many steps as by default, on half as many samples each; see its table
 
 
 class Auto:
@@ -169,17 +171,19 @@ class Auto:
     def network(self, turn: int, terms: str, **settings) -> Network:
         """Make one network; what the user asked for goes first."""
         settings = {"device": self.device, "random_state": turn + 1000 * self.random_state, **settings}
-        return Network(terms, **{**SHORT, **settings, **self.options})
+        return Network(terms, **{**settings, **self.options})
 
-    def networks(self) -> dict[str, Network]:
-        """Make networks that differ in terms, depth and seed."""
+    def networks(self, n_fits: int = 1) -> dict[str, Network]:
+        """Make networks that differ in terms, depth and seed; fewer and quicker ones where folds are fitted."""
+        quick = HALVED if n_fits > 1 else {}
         deep = dict(encoder=(256, 256), input_dropout=0.2, weight=2.0)
-        return {
-            "deep_coral": self.network(0, "deep_coral"),
-            "coral_mcc": self.network(10, "deep_coral+mcc"),
+        out = {
+            "deep_coral": self.network(0, "deep_coral", **quick),
+            "coral_mcc": self.network(10, "deep_coral+mcc", **quick),
             "mcc": self.network(20, "mcc"),
-            "two layers": self.network(30, "deep_coral", **deep),
+            "two layers": self.network(30, "deep_coral", **deep, **quick),
         }
+        return out if n_fits == 1 else {name: net for name, net in out.items() if name != "mcc"}
 
     def candidates(
         self,
@@ -187,7 +191,7 @@ class Auto:
     ) -> list[Candidate]:  # with prior weights that sum to one
         """Choose candidates and their prior weights."""
         share, agreement = network_share(len(problem.source)), source_agreement(problem)
-        networks = self.networks() if share else {}
+        networks = self.networks(max(1, len(target_folds(problem, 2)))) if share else {}
         if agreement < ENOUGH:  # balanced scalings rest on the predictions of the source's classifier
             remark, each = f"source cohorts agree at {agreement:.2f} only", (1 - share) / 2
             out = [Candidate(k, each, True, Linear(scaling=k), remark) for k in ("standard", "rank")]

@@ -157,9 +157,6 @@ def critic_accuracy(step: Step, middle: bool) -> Tensor:
         return 0.5 * ((scores[0] > bar).float().mean() + (scores[1] <= bar).float().mean())
 
 # %% ../../nbs/adapt/060_networks.ipynb #280b4d4a
-RISE = 0.2  # share of the steps over which the rate of a cycle rises
-
-
 @dataclass
 class Losses:
     """Add up the losses of a step."""
@@ -205,30 +202,21 @@ class Losses:
         return 10 * gradient_penalty(network.critic, *step.embeddings, generator=progress.generator) - gap
 
 
-def cycle(progress) -> float:
-    """Let the rate rise over the first fifth of the steps and fall to zero over the rest."""
-    fall = max(0.0, (progress.fraction - RISE) / (1 - RISE))
-    return min(1.0, progress.fraction / RISE) * 0.5 * (1 + np.cos(np.pi * fall))
-
-
 def make_phases(
     losses: Losses,
     network: AdaptationNetwork,
-    rate: float = 1e-3,  # of the small preset, at its highest
-    schedule: str = "constant",  # or cycle
 ) -> list[Phase]:  # what learns in a step, and how fast
     """Write losses as phases of the training loop."""
-    turn = dict(schedule=cycle if schedule == "cycle" else None)
     if not any(term.critic == "separate" for term in losses.terms):
         paper = dict(optimiser=partial(torch.optim.AdamW, betas=(0.9, 0.99)), weight_decay=0.1)
-        chosen = dict(learning_rate=1e-3, **paper) if losses.paper else dict(learning_rate=rate)
-        return [Phase(losses.adaptation, **chosen, **turn)]
-    gentle = dict(learning_rate=1e-4 if losses.paper else rate, optimiser="adam")
+        return [Phase(losses.adaptation, learning_rate=1e-3, **(paper if losses.paper else {}))]
+    gentle = dict(learning_rate=1e-4 if losses.paper else 1e-3, optimiser="adam")
     repeats, decay = (1, 1e-5) if losses.paper else (2, 1e-3)
-    slow = dict(repeats=repeats, name="critic", weight_decay=decay, **gentle, **turn)
-    critic = Phase(losses.critic, network.critic, **slow)
+    critic = Phase(
+        losses.critic, network.critic, repeats=repeats, name="critic", weight_decay=decay, **gentle
+    )
     body = [network.encoders, network.classifier]
-    return [critic, Phase(losses.adaptation, body, weight_decay=1e-3, **gentle, **turn)]
+    return [critic, Phase(losses.adaptation, body, weight_decay=1e-3, **gentle)]
 
 # %% ../../nbs/adapt/060_networks.ipynb #c0bf7d12
 PAPER = dict(encoder=(256, 256, 256), classifier=(128, 64), critic=(256, 128, 64), dropout=0.0)
@@ -299,11 +287,6 @@ class Network:
         Source samples in a step.
     min_steps : int
         More epochs where the source is too small for this many steps.
-    learning_rate : float
-        Of the preset "small", at its highest.
-    schedule : {"constant", "cycle"}
-        "cycle": the rate rises over the first fifth of the steps and falls to zero as a cosine, so that fewer epochs
-        do, at a higher rate (Smith and Topin 2018).
     patience : int, optional
         Stop early by a tenth of the source; None: never.
     device : str
@@ -350,8 +333,6 @@ class Network:
     epochs: int = 30
     batch_size: int = 64
     min_steps: int = 300
-    learning_rate: float = 1e-3
-    schedule: str = "constant"
     patience: int | None = None
     device: str = "auto"
     random_state: int = 0
@@ -415,12 +396,10 @@ class Network:
         Raises
         ------
         ValueError
-            For unknown terms, presets or schedules.
+            For unknown terms or presets.
         """
         if self.preset not in ("small", "paper"):
             raise ValueError(f"`preset`: {self.preset!r} is unknown; choose 'small' or 'paper'.")
-        if self.schedule not in ("constant", "cycle"):
-            raise ValueError(f"`schedule`: {self.schedule!r} is unknown; choose 'constant' or 'cycle'.")
         paper = self.preset == "paper"
         self.scaling_ = Scaling(self.scaling).fit(problem)
         source, target = self.scaling_.transform_problem(problem)
@@ -439,8 +418,7 @@ class Network:
         epochs = max(PAPER_EPOCHS if paper else self.epochs, -(-self.min_steps // len(tables["source"])))
         how = dict(criterion=criterion, patience=self.patience, device=self.device, fabric=fabric)
         how |= dict(epochs=epochs, random_state=self.random_state)
-        phases = make_phases(losses, network, self.learning_rate, self.schedule)
-        self.history_ = train(network, phases, tables, **how)
+        self.history_ = train(network, make_phases(losses, network), tables, **how)
         self.network_ = network.cpu().eval()
         return self
 

@@ -51,7 +51,9 @@ def balanced_moments(
     wanted = np.ones(present.sum()) if frequencies is None else np.maximum(frequencies[present], 1e-9)
     share = (weights[:, present] / mass[present]) @ (wanted / wanted.sum())
     sums = np.zeros((2, values.shape[1]))
-    for rows in row_pieces(values):  # a block of rows at a time: the sums are in double precision, the table is not
+    for rows in row_pieces(
+        values
+    ):  # a block of rows at a time: the sums are in double precision, the table is not
         sums += [share[rows] @ values[rows], share[rows] @ values[rows] ** 2]
     mean, square = sums
     return mean, np.sqrt(np.maximum(square - mean**2, 0))
@@ -401,7 +403,9 @@ class Scaling:
         self.target_ = plain_moments(self.prepare(target))
         return self
 
-    def transform_problem(self, problem: Problem, out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def transform_problem(
+        self, problem: Problem, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Scale all samples of a problem.
 
         Parameters
