@@ -174,7 +174,7 @@ class Auto:
         return Network(terms, **{**settings, **self.options})
 
     def networks(self, n_fits: int = 1) -> dict[str, Network]:
-        """Make networks that differ in terms, depth and seed; fewer and quicker ones where folds are fitted."""
+        """Make networks that differ in terms, depth and seed; fewer and quicker ones for folds."""
         quick = HALVED if n_fits > 1 else {}
         deep = dict(encoder=(256, 256), input_dropout=0.2, weight=2.0)
         out = {
