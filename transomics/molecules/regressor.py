@@ -95,7 +95,8 @@ class SmilesRegressor(Estimator):
     Parameters
     ----------
     method : str
-        "kernel" (kernel ridge on chemical similarity) or "mlp" (a network); see `METHODS`.
+        "kernel" (kernel ridge on chemical similarity), "mlp" (a network) or "paper" (the published network); see
+        `METHODS`.
     encoder : "morgan" or callable
         "morgan": fingerprints and descriptors. A callable takes a list of SMILES and returns an array [n, d].
     pathways : GeneSets, mapping, path or PathwayDecoder, optional
@@ -124,7 +125,7 @@ class SmilesRegressor(Estimator):
         Names of the genes, in the order of predictions.
     kernel_ : DrugKernel
         Similarity to the training drugs.
-    head_ : KernelHead or NetworkHead
+    head_ : KernelHead, NetworkHead or PaperHead
         The fitted method.
     decoder_ : PathwayDecoder
         Only with `pathways`.
