@@ -44,7 +44,7 @@ for name, head, about, source in [
     (
         "paper",
         PaperHead,
-        "the published network: 1,024 units, squared error first, then with a pathway loss where one is given",
+        "the published network: squared error first, then with a pathway loss where one is given",
         "Li et al. 2026; input and validation by scaffolds are ours",
     ),
 ]:
