@@ -5,8 +5,10 @@
 # %% ../nbs/foundations/010_data.ipynb #68b48caf
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import anndata as ad
 import numpy as np
@@ -14,122 +16,46 @@ import pandas as pd
 from numpy.typing import ArrayLike, DTypeLike
 from scipy import sparse
 
+from transomics.blocks import (
+    Place,
+    Turned,
+    as_anndata,
+    block_rows,
+    cut_rows,
+    gene_positions,
+    in_memory,
+    is_stored,
+    locate,
+    pick_columns,
+    refuse_misfit,
+    refuse_nonfinite,
+    refuse_repeated,
+    row_blocks,
+    sound,
+    stored_values,
+    take_rows,
+)
+
 # %% auto #0
 __all__ = ['take_in', 'expression', 'harmonise_genes', 'align', 'detect_scale', 'log_normalise', 'to_logs', 'split']
 
 # %% ../nbs/foundations/010_data.ipynb #f3410eeb
-def refuse_repeated(names, name="data", what="genes", cure="harmonise_genes(data, duplicates='sum')"):
-    """Raise ValueError where a name stands twice, or is no name."""
-    names = names if isinstance(names, pd.Index) else pd.Index(names)
-    if names.nlevels > 1:
-        raise TypeError(f"`{name}`: the names of its {what} have {names.nlevels} levels; join them into one.")
-    if names.hasnans or "" in names:
-        raise ValueError(f"`{name}`: some {what} have no name; name or drop them.")
-    if not names.is_unique:
-        twice = names[names.duplicated()].unique()
-        raise ValueError(
-            f"`{name}`: {len(twice)} {what} are named more than once (first: {twice[0]!r}); "
-            f"mend that first, by {cure}."
-        )
-
-
-def refuse_text(frame, name="data"):
-    """Raise TypeError for columns that are not real numbers."""
-    kinds = [str(gene) for gene, kind in frame.dtypes.items() if kind.kind not in "fiub"]
-    if kinds:
-        raise TypeError(f"`{name}`: columns {kinds[:3]} are not real numbers; leave only genes.")
-
-
-def refuse_names(data, name="data"):
-    """Raise an error where genes or observations lack a name of their own."""
-    genes, observations = (
-        (data.columns, data.index) if isinstance(data, pd.DataFrame) else (data.var_names, data.obs_names)
-    )
-    refuse_repeated(genes, name)
-    refuse_repeated(observations, name, "observations", "data.obs_names_make_unique()")
-
-
-def as_anndata(
-    data: ad.AnnData | pd.DataFrame,  # observations x genes
-    name: str = "data",  # how errors call this argument
-) -> ad.AnnData:  # the same values, neither copied nor looked at
-    """View a table as AnnData with names of its own for every gene and observation."""
-    if isinstance(data, pd.DataFrame):
-        refuse_names(data, name)
-        refuse_text(data, name)
-        nullable = any(pd.api.types.is_extension_array_dtype(kind) for kind in data.dtypes)
-        values = data.to_numpy(dtype=float, na_value=np.nan) if nullable else data.to_numpy()
-        obs = pd.DataFrame(index=data.index.astype(str))
-        data = ad.AnnData(values, obs=obs, var=pd.DataFrame(index=data.columns.astype(str)))
-    if not isinstance(data, ad.AnnData):
-        raise TypeError(
-            f"`{name}`: AnnData or DataFrame (observations x genes) is needed, not {type(data).__name__}; "
-            "transomics.readers reads files."
-        )
-    if 0 in data.shape:
-        raise ValueError(f"`{name}`: the table is empty, {data.n_obs} observations x {data.n_vars} genes.")
-    refuse_names(data, name)
-    return data
+def leave_there(
+    table: ad.AnnData, place: Place, layer: str | None, role: str
+) -> ad.AnnData:  # X on the disk or the cluster
+    """Check the structure of stored values, and leave them where they are."""
+    whole = table._adata_ref if table.is_view else table
+    refuse_misfit(place.values, whole, role)
+    if layer is None:
+        return table
+    labels = dict(obs=whole.obs, var=whole.var, obsm=dict(whole.obsm), uns=dict(whole.uns))
+    moved = ad.AnnData(place.values, **labels)
+    return moved[table.obs_names, table.var_names] if table.is_view else moved
 
 # %% ../nbs/foundations/010_data.ipynb #08673017
-def stored_values(
-    data: ad.AnnData,  # observations x genes
-    layer: str | None,  # a layer; None: X
-    name: str,  # how errors call this argument
-):  # an array, a sparse matrix, or something that lies elsewhere
-    """Return X or a layer, or raise an error that lists the layers."""
-    layers = sorted(filter(None, data.layers))
-    if layer is not None and layer not in data.layers:
-        raise KeyError(f"`{name}`: no layer {layer!r}; it has {layers}.")
-    values = data.X if layer is None else data.layers[layer]
-    if values is None:
-        raise ValueError(f"`{name}`: holds no X; name a layer: {layers}.")
-    return values
-
-# %% ../nbs/foundations/010_data.ipynb #e4682aa7
-def in_memory(values):
-    """Read values from a file or a cluster; arrays and sparse matrices are returned as they are."""
-    if hasattr(values, "compute"):
-        values = values.compute()
-    if not (isinstance(values, np.ndarray) or sparse.issparse(values)):
-        values = values.to_memory() if hasattr(values, "to_memory") else values[:]
-    return values
-
-
-def sound(values, name="data"):
-    """Return a matrix whose structure holds: indices inside, every entry in one piece."""
-    if not sparse.issparse(values):
-        return np.asarray(values)
-    values = values if values.format in ("csr", "csc") else values.tocsr()
-    try:
-        values.check_format(full_check=True)
-    except ValueError as error:
-        raise ValueError(f"`{name}`: its sparse matrix is damaged ({error}).") from error
-    if not values.has_canonical_format:
-        values = values.copy()
-        values.sum_duplicates()
-    return values
-
-
-def refuse_nonfinite(values, name="data"):
-    """Raise ValueError that counts NaN, infinite values and those that single precision cannot hold."""
-    bad = int(values.size - np.isfinite(values).sum())
-    if bad:
-        raise ValueError(
-            f"`{name}`: {bad} missing or infinite values of {values.size}; fill them, e.g. with each gene's "
-            "median, or drop those genes."
-        )
-    if (
-        values.dtype.kind == "f"
-        and values.size
-        and max(values.max(), -values.min()) > np.finfo(np.float32).max
-    ):
-        raise ValueError(
-            f"`{name}`: holds {np.abs(values).max():.3g}, more than single precision can; rescale it."
-        )
-
-# %% ../nbs/foundations/010_data.ipynb #614d3ca0
-def take_in(data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | None = None) -> ad.AnnData:
+def take_in(
+    data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | None = None, read: bool = True
+) -> ad.AnnData:
     """Check a table at the door: names, numbers, structure, and no value missing.
 
     Parameters
@@ -141,6 +67,8 @@ def take_in(data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | No
         How errors call this argument.
     layer : str, optional
         Layer of an AnnData that becomes X; None: X.
+    read : bool
+        False: what lies on a disk or a cluster stays there; `row_blocks` checks its values as they pass.
 
     Returns
     -------
@@ -164,6 +92,9 @@ def take_in(data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | No
     (1, 2)
     """
     table = as_anndata(data, role)
+    place = locate(table, layer, role)
+    if not read and is_stored(place.values):
+        return leave_there(table, place, layer, role)
     raw = stored_values(table, layer, role)
     values = sound(in_memory(raw), role)
     if values.dtype.kind not in "fiub":
@@ -176,27 +107,6 @@ def take_in(data: ad.AnnData | pd.DataFrame, role: str = "data", layer: str | No
     )
 
 # %% ../nbs/foundations/010_data.ipynb #b71591b5
-def gene_positions(
-    available: Iterable[str],  # names of the table's genes
-    genes: Iterable[str],  # names to look up
-    name: str = "data",  # how errors call the table
-) -> np.ndarray:  # [n_genes] positions
-    """Return where each gene stands, or raise KeyError with the names that are missing."""
-    where = pd.Index(available).get_indexer(pd.Index(genes))
-    if (where < 0).any():
-        missing = list(np.asarray(genes)[where < 0])
-        raise KeyError(f"`{name}`: lacks {len(missing)} of {len(where)} genes (first: {missing[0]!r}).")
-    return where
-
-
-def pick_columns(values, columns):
-    """Take columns of a dense, sparse or backed matrix; only the latter is read in pieces."""
-    if isinstance(values, np.ndarray) or sparse.issparse(values) or isinstance(columns, slice):
-        return values[:, columns]
-    order = np.argsort(columns, kind="stable")  # files want increasing positions
-    return values[:, columns[order]][:, np.argsort(order)]
-
-# %% ../nbs/foundations/010_data.ipynb #e7027e16
 def expression(
     data: ad.AnnData | pd.DataFrame,
     genes: Sequence[str] | None = None,
@@ -237,6 +147,11 @@ def expression(
     array([[2.]], dtype=float32)
     """
     data = as_anndata(data, name)
+    if is_stored(locate(data, layer, name).values):
+        out = np.empty((data.n_obs, data.n_vars if genes is None else len(genes)), dtype=dtype)
+        for rows, block in row_blocks(data, genes=genes, layer=layer, name=name):
+            out[rows] = block.toarray() if sparse.issparse(block) else block
+        return out
     columns = slice(None) if genes is None else gene_positions(data.var_names, genes, name)
     block = in_memory(pick_columns(stored_values(data, layer, name), columns))
     block = np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=dtype)
@@ -372,24 +287,55 @@ LARGEST_LOG = 25.0  # no logarithm of an expression value is larger: 2 ** 25 cou
 
 
 def looks_like_counts(
-    values: np.ndarray | sparse.spmatrix,  # [n_obs, n_genes], dense or sparse
-    n_rows: int = 200,  # how many rows to look at, evenly spaced
+    sample: np.ndarray | sparse.spmatrix,  # [n, n_genes] some rows, dense or sparse
 ) -> bool:
     """Say whether values are whole, non-negative numbers, as raw counts are."""
-    rows = np.unique(np.linspace(0, values.shape[0] - 1, n_rows).astype(int))
-    sample = values[rows]
     sample = sample.data if sparse.issparse(sample) else np.asarray(sample)
     return bool(
         sample.size and (sample >= 0).all() and (sample == np.round(sample)).all() and sample.max() > 1
     )
 
+
+def sample_rows(place: Place, n_rows: int = 200) -> np.ndarray | sparse.csr_matrix:
+    """Read some rows, evenly spaced."""
+    rows = np.unique(np.linspace(0, place.shape[0] - 1, n_rows).astype(int))
+    wanted, values = rows if place.rows is None else place.rows[rows], place.values
+    by_columns = is_stored(values) and getattr(values, "format", None) == "csc"
+    sample = Turned(values, wanted).rows(0, len(wanted)) if by_columns else take_rows(values, wanted)
+    return sample if place.columns is None else sample[:, place.columns]
+
 # %% ../nbs/foundations/010_data.ipynb #0ff1d53f
+@dataclass
+class Survey:
+    """Say on which scale a table is, and what its values are."""
+
+    scale: str  # counts, linear or log
+    lowest: float = 0.0  # not asked where it is counts
+    largest: float = 0.0
+
+
+def survey(data: ad.AnnData, name: str = "data") -> Survey:
+    """Look at every observation of a table, in blocks."""
+    place = locate(data, None, name)
+    if looks_like_counts(sample_rows(place)):
+        return Survey("counts")
+    lowest, largest = np.inf, np.empty(data.n_obs)
+    for rows, block in cut_rows(place, block_rows(place, None), name):
+        lowest = np.minimum(lowest, block.min())
+        if lowest < 0:
+            return Survey("log", float(lowest))
+        most = block.max(axis=1)
+        largest[rows] = most.toarray().ravel() if sparse.issparse(most) else most
+    scale = "linear" if np.median(largest) > LARGEST_LOG else "log"
+    return Survey(scale, float(lowest), float(largest.max()))
+
+# %% ../nbs/foundations/010_data.ipynb #6c033300
 def detect_scale(data: ad.AnnData | pd.DataFrame) -> str:
     """Tell counts, linear values and logarithms apart.
 
     Whole, non-negative numbers are counts; other non-negative values are linear where the largest value of
     most observations exceeds 25; all else is taken for logarithms, or for ratios and z-scores, which are used
-    as they are.
+    as they are. A table on a disk is read in blocks.
 
     Parameters
     ----------
@@ -406,36 +352,40 @@ def detect_scale(data: ad.AnnData | pd.DataFrame) -> str:
     >>> detect_scale(pd.DataFrame([[0.0, 7.5], [120.3, 3.0]], columns=["A", "B"]))
     'linear'
     """
-    values = in_memory(as_anndata(data).X)
-    if looks_like_counts(values):
-        return "counts"
-    if values.min() < 0:
-        return "log"
-    largest = values.max(axis=1)  # one wrong entry must not decide for a table: ask every observation
-    largest = largest.toarray() if sparse.issparse(largest) else np.asarray(largest)
-    return "linear" if np.median(largest) > LARGEST_LOG else "log"
+    return survey(as_anndata(data)).scale
 
 # %% ../nbs/foundations/010_data.ipynb #46ba0b5c
+def stack_blocks(blocks: Iterable, shape: tuple[int, int]) -> np.ndarray | sparse.csr_matrix:
+    """Put blocks of rows together; of dense ones only one is held beside the result."""
+    dense, parts = None, []
+    for rows, block in blocks:
+        if sparse.issparse(block):
+            parts.append(block)
+            continue
+        dense = np.empty(shape, dtype=block.dtype) if dense is None else dense
+        dense[rows] = block
+    return dense if dense is not None else sparse.vstack(parts, format="csr")
+
+
+def replace_values(data: ad.AnnData, values) -> ad.AnnData:
+    """Copy a table with other values as X."""
+    if data.is_view and data.isbacked:  # AnnData cannot copy these without their X
+        data = ad.AnnData(obs=data.obs, var=data.var, obsm=dict(data.obsm), uns=dict(data.uns))
+    maps = ("obsm", "varm", "obsp", "varp", "layers")
+    parts = {key: {k: v.copy() for k, v in dict(getattr(data, key)).items()} for key in maps}
+    raw = {} if data.raw is None else {"raw": data.raw.copy()}
+    uns = copy.deepcopy(dict(data.uns))
+    return ad.AnnData(values, obs=data.obs.copy(), var=data.var.copy(), uns=uns, **parts, **raw)
+
+
 def to_one_total(
     data: ad.AnnData,  # counts or linear values
     target_sum: float,  # total of every observation before the logarithm
     name: str,  # how errors call this argument
-) -> ad.AnnData:  # in single precision; sparse stays sparse
+) -> ad.AnnData:  # in memory, in single precision; sparse stays sparse
     """Scale every observation to one total and take log(1 + x), whatever the values look like."""
-    values = in_memory(data.X)
-    values = sparse.csr_matrix(values) if sparse.issparse(values) else np.asarray(values, dtype=float)
-    entries = values.data if sparse.issparse(values) else values
-    refuse_nonfinite(entries, name)
-    if entries.size and entries.min() < 0:
-        raise ValueError(f"`{name}`: negative values; these are ratios or z-scores, use them as they are.")
-    totals = np.asarray(values.sum(axis=1), dtype=float).ravel()
-    if (totals == 0).any():
-        raise ValueError(f"`{name}`: {(totals == 0).sum()} observations without any count; drop them first.")
-    scaled = sparse.diags(target_sum / totals) @ values  # sparse stays sparse, dense stays dense
-    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled)
-    out = data.to_memory() if data.isbacked else data.copy()
-    out.X = logs.astype(np.float32)
-    return out
+    blocks = row_blocks(data, target_sum=target_sum, name=name)
+    return replace_values(data, stack_blocks(blocks, data.shape))
 
 # %% ../nbs/foundations/010_data.ipynb #555f0616
 def log_normalise(data: ad.AnnData | pd.DataFrame, target_sum: float = 1e4) -> ad.AnnData:
@@ -465,7 +415,8 @@ def log_normalise(data: ad.AnnData | pd.DataFrame, target_sum: float = 1e4) -> a
     array([[0.693, 1.386]], dtype=float32)
     """
     data = as_anndata(data)
-    if detect_scale(data) == "log" and in_memory(data.X).min() >= 0:
+    found = survey(data)
+    if found.scale == "log" and found.lowest >= 0:
         raise ValueError(
             "`data`: looks like logarithms already (hardly a value above 25, not whole); use it as it is."
         )
@@ -517,11 +468,11 @@ def to_logs(
     if scale not in (None, "counts", "linear", "log"):
         raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
     if scale is None:
-        scale = detect_scale(data)
-        values = in_memory(data.X)
-        if scale == "log" and values.min() >= 0 and values.max() > LARGEST_LOG:
+        found = survey(data, name)
+        scale = found.scale
+        if scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
             warnings.warn(
-                f"`{name}`: read as logarithms, though it holds {values.max():.4g}, which no logarithm is; "
+                f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
                 "mend that value, or say scale='linear'.",
                 stacklevel=2,
             )

@@ -79,6 +79,8 @@ class Estimator(BaseEstimator):
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
+        for name in [name for name in vars(cls) if name.startswith("set_") and name.endswith("_request")]:
+            delattr(cls, name)  # scikit-learn's routing of metadata: our tables carry their own
         register(cls)
 
     def check_fitted(self) -> None:

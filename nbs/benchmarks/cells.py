@@ -1,10 +1,14 @@
 """Helpers of the annotate benchmarks: hidden labels, scores, and all methods on one preparation."""
 
+from pathlib import Path
+
+import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, recall_score, roc_auc_score
 
+from transomics.annotate.activity import gene_activity
 from transomics.annotate.auto import GRAPH_WEIGHTS, SourceViews, cross, judge, pool_answers
 from transomics.annotate.embed import components
 from transomics.annotate.prepare import prepare
@@ -89,3 +93,70 @@ def all_answers(rna, atac, label: str, seed: int, peaks=None):
     graph = [member for member in members if member.name in GRAPH_WEIGHTS]
     answers = {"auto": judge(crossing, views, members).posterior, "graph": pool_answers(graph)}
     return answers | simple_answers(crossing), crossing
+
+
+# ---------------------------------------------------------------- real cells
+def shared_data() -> Path | None:
+    """Find ../shared/data beside the project; None where it is not there."""
+    places = [folder / "shared" / "data" for folder in Path.cwd().resolve().parents]
+    return next((place for place in places if place.exists()), None)
+
+
+def read_task(name, seed):
+    """Tables, true types of both, and peaks of one split or draw."""
+    random, data = np.random.default_rng(seed), shared_data()
+    if name.startswith("sci-CAR"):
+        rna = ad.read_h5ad(data / "multiomic/scicar_a549_rna.h5ad")
+        peaks = ad.read_h5ad(data / "multiomic/scicar_a549_atac_peaks.h5ad")
+        activity = gene_activity(peaks, data / "multiomic/hg19_genes.bed.gz")
+        hours = rna.obs["time_h"].astype(str).to_numpy()
+        types = hours if name.endswith("hours") else np.where(hours == "0", "0 h", "dex")
+        half, other = np.array_split(random.permutation(rna.n_obs), [rna.n_obs // 2])
+        return rna[half].copy(), activity[other].copy(), types[half], types[other], peaks.X[other]
+    if name == "treatment":
+        kang = ad.read_h5ad(data / "perturb/kang_muscat_2donor_5ct.h5ad")
+        types, first = (
+            kang.obs["cell_type"].astype(str).to_numpy(),
+            (kang.obs["condition"] == "ctrl").to_numpy(),
+        )
+        some = np.zeros(len(types), bool)
+        some[random.permutation(len(types))[: round(0.8 * len(types))]] = True
+        a, b = first & some, ~first & some
+        return kang[a].copy(), kang[b].copy(), types[a], types[b], None
+    if name in ("donors", "thinned"):
+        cells = ad.read_h5ad(data / "perturb/kang_ctrl12k_1287genes.h5ad")
+        types, donors = (cells.obs[key].astype(str).to_numpy() for key in ("cell_type", "donor"))
+        pair = random.choice(["1015", "1256", "1488", "1244", "1016"], 2, replace=False)
+        a, b = (np.sort(random.permutation(np.flatnonzero(donors == one))[:1300]) for one in pair)
+        rna, target = cells[a].copy(), cells[b].copy()
+        if name == "thinned":
+            target.X = random.binomial(target.X.toarray().astype(int), 0.25).astype(np.float32)
+            genes = random.permutation(cells.n_vars)[:600]
+            rna, target = rna[:, genes].copy(), target[:, genes].copy()
+        return rna, target, types[a], types[b], None
+    if name == "bone marrow":
+        rna = ad.read_h5ad(data / "multiomic/granja2019_bm_rna_300cells_scaled.h5ad")
+        peaks = ad.read_h5ad(data / "multiomic/granja2019_bm_atac_10kpeaks.h5ad")
+        types, others = (table.obs["BioClassification"].astype(str).to_numpy() for table in (rna, peaks))
+        closed = random.permutation(np.flatnonzero(np.isin(others, types)))[:2000]
+        peaks = peaks[closed].copy()
+        return rna, gene_activity(peaks, data / "multiomic/hg19_genes.bed.gz"), types, others[closed], peaks.X
+    array, sequenced = (
+        ad.read_h5ad(data / f"bulk/brca_tcga_{name}_pam50.h5ad") for name in ("agilent_g450", "rnaseq")
+    )
+    half, other = np.array_split(random.permutation(array.n_obs), [array.n_obs // 2])
+    types = array.obs["subtype"].astype(str).to_numpy()
+    return array[half].copy(), sequenced[other].copy(), types[half], types[other], None
+
+
+def judged(p, truth, classes):
+    """Scores of one answer, and the F1 of each type."""
+    p, codes = np.asarray(p), pd.Index(classes).get_indexer(truth)
+    p, kinds = p / p.sum(1, keepdims=True), np.unique(codes)
+    each = f1_score(codes, p.argmax(1), average=None, labels=kinds)
+    recall = recall_score(codes, p.argmax(1), average="macro", labels=kinds)
+    scores = {"macro-F1": each.mean(), "balanced accuracy": recall, "ECE": calibration_error(p, codes)}
+    seen, labels = (p[:, 1], None) if p.shape[1] == 2 else (p, range(p.shape[1]))
+    if len(kinds) == p.shape[1]:
+        scores["AUC"] = roc_auc_score(codes, seen, multi_class="ovr", labels=labels)
+    return scores | {f"F1 {classes[k]}": value for k, value in zip(kinds, each)}

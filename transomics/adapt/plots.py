@@ -95,6 +95,7 @@ def plot_embedding(
     return figure
 
 # %% ../../nbs/adapt/120_plots.ipynb #c42ac912
+@style()
 def plot_confusion(truth: np.ndarray, predicted: np.ndarray, ax: Axes | None = None) -> Axes:
     """Draw a confusion matrix with rows that sum to one.
 
@@ -133,6 +134,7 @@ def plot_confusion(truth: np.ndarray, predicted: np.ndarray, ax: Axes | None = N
     return ax
 
 # %% ../../nbs/adapt/120_plots.ipynb #7bfa8a41
+@style()
 def plot_training(adapter: DomainAdapter, ax: Axes | None = None) -> Axes:
     """Draw the loss on labels, and the critic's accuracy where there is one.
 
@@ -175,6 +177,7 @@ def plot_training(adapter: DomainAdapter, ax: Axes | None = None) -> Axes:
     return ax
 
 # %% ../../nbs/adapt/120_plots.ipynb #f3ec7b56
+@style()
 def plot_learning_curve(curves: dict[str, pd.DataFrame], ax: Axes | None = None) -> Axes:
     """Draw learning curves by name: mean, and a band from least to most.
 

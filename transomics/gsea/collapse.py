@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 from .prerank import prerank
 from .sets import as_gene_sets
-from ..plots import SEQUENTIAL
+from ..plots import SEQUENTIAL, style
 
 # %% auto #0
 __all__ = ['collapse_sets', 'leading_edge_overlap', 'plot_overlap', 'enrichment_map']
@@ -192,6 +192,7 @@ def leading_edge_overlap(table: pd.DataFrame, *, fdr: float = 0.05) -> pd.DataFr
     return pd.DataFrame(jaccard, terms, terms).iloc[order, order]
 
 
+@style()
 def plot_overlap(overlap: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw the overlap of leading edges.
 

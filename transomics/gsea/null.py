@@ -5,6 +5,9 @@
 # %% ../../nbs/gsea/030_null.ipynb #c3d2e7e5
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 from scipy.special import polygamma
 
@@ -51,6 +54,53 @@ def draw_orderings(
             return draws.T[wanted.T].reshape(n_permutations, n_members)
         n_draws = len(draws) // 4 + 16
 
+# %% ../../nbs/gsea/030_null.ipynb #c0a1e5d3
+def extreme_heights(
+    weight: np.ndarray,  # [G] weight of each place
+    places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
+    before: np.ndarray,  # [n, R] share of the misses crossed before a member
+    after: np.ndarray,  # [n, R] share of the misses crossed when its tie block is behind
+    scores: np.ndarray,  # [R] written: as `signed_extreme` of `walk`; NaN where all members weigh nothing
+) -> None:
+    """Walk block by block of columns, in the order of operations of `walk`: made to be compiled."""
+    n, n_walks = places.shape
+    width = 128
+    total, last, start = np.empty((n, width)), np.empty(width), np.empty(width)
+    peak, trough = np.empty(width), np.empty(width)
+    for a in range(0, n_walks, width):
+        w = min(width, n_walks - a)
+        last[:] = 0.0
+        for i in range(n):
+            row, heights = places[i, a : a + w], total[i]
+            for j in range(w):
+                heights[j] = weight[row[j]]
+            for j in range(w):
+                last[j] += heights[j]
+                heights[j] = last[j]
+        peak[:], trough[:], start[:] = -2.0, 2.0, 0.0
+        for i in range(n):
+            heights, down, up = total[i], before[i, a : a + w], after[i, a : a + w]
+            for j in range(w):
+                height = heights[j] / last[j]
+                low, high = start[j] - down[j], height - up[j]
+                trough[j] = low if low < trough[j] else trough[j]
+                peak[j] = high if high > peak[j] else peak[j]
+                start[j] = height
+        for j in range(w):
+            score = peak[j] if peak[j] >= -trough[j] - 1e-12 else trough[j]
+            score = 0.0 if abs(score) < 1e-14 else score
+            scores[a + j] = score if last[j] > 0 else np.nan
+
+
+@cache
+def compiled_walks() -> Callable | None:  # of the arguments of `extreme_heights`; None without numba
+    """Compile the walks, once a process."""
+    try:
+        from numba import njit
+    except ImportError:
+        return None
+    return njit(nogil=True, error_model="numpy")(extreme_heights)
+
 # %% ../../nbs/gsea/030_null.ipynb #939101d4
 BLOCK = 1024  # permutations drawn together; a constant, since it decides which numbers are drawn
 
@@ -61,6 +111,9 @@ def check_seed(n_permutations: int, random_state: int) -> None:
         raise ValueError(f"`n_permutations`: {n_permutations!r}; give a whole number above 0.")
     if not isinstance(random_state, (int, np.integer)) or random_state < 0:
         raise ValueError(f"`random_state`: {random_state!r}; give a whole number, 0 or more.")
+
+
+COMPILED = 2**28  # steps of walks from which compiling (a second) pays: two seconds of them in numpy
 
 
 def null_scores(
@@ -78,19 +131,21 @@ def null_scores(
             f"`sizes`: {sizes.min()} to {sizes.max()} of {n_genes} genes; they must lie in 1..{n_genes - 1}."
         )
     null = np.empty((n_signatures, len(sizes), n_permutations))
+    walks = compiled_walks() if n_signatures * sizes.sum() * n_permutations > COMPILED else None
     for block, a in enumerate(range(0, n_permutations, BLOCK)):
         generator = np.random.default_rng([random_state, block])
         n_rows = min(BLOCK, n_permutations - a)
         orderings = draw_orderings(n_genes, sizes.max(), BLOCK, generator)[:n_rows]
         for s, n in enumerate(sizes):
             places = np.ascontiguousarray(np.sort(orderings[:, :n], axis=1).T)
-            null[:, s, a : a + n_rows] = score_places(ranked, places)
+            null[:, s, a : a + n_rows] = score_places(ranked, places, walks)
     return null
 
 
 def score_places(
     ranked: RankedScores,  # B signatures
     places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
+    walks: Callable | None = None,  # `extreme_heights` compiled; None: walk in numpy
 ) -> np.ndarray:  # [B, R]
     """Score the same R sets of places on every signature."""
     n_genes = ranked.rank.shape[1]
@@ -98,7 +153,10 @@ def score_places(
     untied = crossed_misses(ranked, places, places, tied=False)
     for b, tied in enumerate(ranked.tied):
         shares = crossed_misses(ranked, places + b * n_genes, places, tied=True) if tied else untied
-        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
+        if walks is not None:
+            walks(ranked.weight[b], places, *shares, scores[b])
+        if walks is None or np.isnan(scores[b]).any():
+            scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
     return scores
 
 # %% ../../nbs/gsea/030_null.ipynb #6df34705
