@@ -46,27 +46,32 @@ FAULTS = """async () => {
       all("html, article *:not(svg, svg *, math, math *)").filter(wide).slice(0, 3)),
   ];
 }"""
-FAINT = """theme => {
-  document.body.dataset.theme = theme;
+FAINT = """() => {
   const number = text => [...text.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
   const linear = v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   const light = color => color.slice(0, 3).map(v => linear(v / 255))
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = e => { for (; e; e = e.parentElement) {
+  const behind = (e, theme) => { for (; e; e = e.parentElement) {
     const color = number(getComputedStyle(e).backgroundColor); if (color[3] > 0.5) return color; }
     return theme === "dark" ? [0, 0, 0, 1] : [255, 255, 255, 1]; };
-  const found = new Map();
+  const named = e => e ? `${e.tagName} ${e.className}` : "";
+  const kinds = new Map();  // one element stands for all of its tag and class in the same surroundings
   const texts = "pre span, pre, p, li, td, th, a, code, figcaption, summary";
   for (const e of document.querySelectorAll(`article :is(${texts}), .sidebar-tree a, summary`)) {
-    if (e.closest(".katex, .sd, button") || !e.offsetParent) continue;
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
-    const style = getComputedStyle(e), key = `${e.tagName} ${e.className} ${style.color}`;
-    if (found.has(key)) continue;
-    const [a, b] = [light(number(style.color)), light(behind(e))].sort((x, y) => y - x);
-    const contrast = (a + 0.05) / (b + 0.05), least = parseFloat(style.fontSize) >= 24 ? 3 : 4.5;
-    found.set(key, contrast < least ? `${key}: ${contrast.toFixed(1)}:1` : "");
+    const key = [e, e.parentElement, e.parentElement?.parentElement].map(named).join(" < ");
+    if (kinds.has(key) || e.closest(".katex, .sd, button") || !e.offsetParent) continue;
+    if ([...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) kinds.set(key, e);
   }
-  return [...found.values()].filter(Boolean);
+  const faint = theme => {
+    document.body.dataset.theme = theme;
+    return [...kinds].flatMap(([key, e]) => {
+      const style = getComputedStyle(e);
+      const [a, b] = [light(number(style.color)), light(behind(e, theme))].sort((x, y) => y - x);
+      const contrast = (a + 0.05) / (b + 0.05), least = parseFloat(style.fontSize) >= 24 ? 3 : 4.5;
+      return contrast < least ? [`too faint, ${theme}: ${key} ${style.color}: ${contrast.toFixed(1)}:1`] : [];
+    });
+  };
+  return ["light", "dark"].flatMap(faint);
 }"""
 
 
@@ -171,8 +176,7 @@ async def look_at(page, path):
     await page.set_viewport_size(DESKTOP)
     await page.goto(path.as_uri(), wait_until="load")
     found = [f"desktop: {fault}" for fault in await page.evaluate(FAULTS)]
-    for theme in ("light", "dark"):
-        found += [f"too faint, {theme}: {fault}" for fault in await page.evaluate(FAINT, theme)]
+    found += await page.evaluate(FAINT)
     await page.set_viewport_size(PHONE)
     found += [f"phone: {fault}" for fault in await page.evaluate(FAULTS)]
     return [f"{path.relative_to(SITE)}: {fault}" for fault in found]

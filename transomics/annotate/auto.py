@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .embed import components, lsi, neighbour_graph, shared_axes, shared_width
+from .embed import AXES, components, leading_directions, lsi, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, smooth, spread_labels, vote
@@ -42,26 +42,32 @@ class SourceViews:
         self.points = [components(x, COMPONENTS, random_state) for x in (values, unit_variance(values))]
         self.graphs = [neighbour_graph(x[:, :width]) for x, width in zip(self.points, GRAPH_COMPONENTS)]
 
+    def spreads(
+        self,
+        codes: np.ndarray,  # [q, n] labels, -1 for none
+    ) -> np.ndarray:  # [2, q, n, n_classes]
+        """Spread labels over the graphs of both views."""
+        return np.stack([spread_labels(graph, codes, self.n_classes) for graph in self.graphs])
+
+    def refine(
+        self,
+        spread: np.ndarray,  # [2, n, n_classes] over both graphs
+        codes: np.ndarray,  # [n] labels, -1 for none
+    ) -> np.ndarray:  # [n, n_classes]
+        """Average two spreads, and the mixtures that grow from there in both views."""
+        start = spread.mean(axis=0)
+        return np.mean([fit_mixture(points, start, codes) for points in self.points], axis=0)
+
     def posterior(
         self,
         codes: np.ndarray,  # [n] labels, -1 for none
     ) -> np.ndarray:  # [n, n_classes]
-        """Spread labels over both graphs, and average the mixtures that grow from there in both views."""
-        spread = np.mean([spread_labels(graph, codes, self.n_classes) for graph in self.graphs], axis=0)
-        return np.mean([fit_mixture(points, spread, codes) for points in self.points], axis=0)
-
-    def agreement(
-        self,
-        codes: np.ndarray,  # [n] labels, -1 for none
-        posterior: np.ndarray,  # [n, n_classes] what posterior returned for them
-    ) -> float:  # 0..1; 1 when every label is known
-        """Say for which share of the unlabelled cells the spread of a view names what the posterior names."""
-        hidden = codes < 0
-        spreads = [
-            spread_labels(graph, codes, self.n_classes)[hidden].argmax(axis=1) for graph in self.graphs
-        ]
-        same = [(found == posterior[hidden].argmax(axis=1)).mean() for found in spreads if hidden.any()]
-        return float(np.mean(same)) if same else 1.0
+        """Spread labels over both graphs and refine them; `agreement` tells how far the views agreed."""
+        spread = self.spreads(codes[None])[:, 0]
+        posterior, hidden = self.refine(spread, codes), codes < 0
+        same = [(view.argmax(axis=1) == posterior.argmax(axis=1))[hidden] for view in spread]
+        self.agreement = float(np.mean(same)) if hidden.any() else 1.0
+        return posterior
 
     def hide_and_seek(
         self,
@@ -75,8 +81,10 @@ class SourceViews:
         rows = np.random.default_rng(random_state).permutation(rows)[:MOST_HIDDEN]
         rows = rows[np.argsort(codes[rows], kind="stable")]
         parts = [rows[k::n_folds] for k in range(n_folds) if len(rows[k::n_folds])]
-        blind = [np.where(np.isin(np.arange(len(codes)), part), -1, codes) for part in parts]
-        answers = [self.posterior(known)[part] for known, part in zip(blind, parts)]
+        blind = np.array([np.where(np.isin(np.arange(len(codes)), part), -1, codes) for part in parts])
+        spreads = self.spreads(blind) if len(parts) else np.zeros((2, 0))
+        asked = zip(np.moveaxis(spreads, 1, 0), blind, parts)
+        answers = [self.refine(spread, known)[part] for spread, known, part in asked]
         rows = np.concatenate([*parts, rows[:0]])
         answers = np.concatenate([*answers, np.zeros((0, self.n_classes))])
         return HoldOut(answers[:, None], codes[rows], rows)
@@ -84,6 +92,7 @@ class SourceViews:
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
 LSI_COMPONENTS = 30  # of peaks
+OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
 @dataclass
@@ -97,6 +106,7 @@ class Crossing:
     points: np.ndarray  # [m, d] the target's own components, of peaks if given
     graph: sparse.csr_matrix  # [m, m] neighbours of the target
     axes: list  # two pairs of shared axes: of residuals and of z-scores
+    directions: np.ndarray  # [n_genes, d] along which target cells differ most
     random_state: int = 0
     device: str = "auto"  # for methods that train
     fabric: object = None  # a launched Fabric, for methods that train
@@ -123,9 +133,10 @@ def cross(
 ) -> Crossing:
     """Find the shared axes of both views and the target's own neighbours."""
     source_z, target_z = unit_variance(pair.source), unit_variance(pair.target)
-    width = width or max(LEAST_AXES, shared_width(source_z, target_z, random_state=random_state))
-    sides = [(pair.source, pair.target), (source_z, target_z)]
-    axes = [shared_axes(*both, width, random_state) for both in sides]
+    standardised = shared_axes(source_z, target_z, width, (LEAST_AXES, AXES[1]), random_state)
+    width = standardised[0].shape[1]
+    axes = [shared_axes(pair.source, pair.target, width, random_state=random_state), standardised]
+    directions = leading_directions(target_z, OWN_DIRECTIONS, random_state)
     own = peaks is None
     points = (
         components(pair.target, COMPONENTS, random_state)
@@ -133,7 +144,8 @@ def cross(
         else lsi(peaks, LSI_COMPONENTS, 5, random_state)
     )
     graph = neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
-    return Crossing(pair, posterior, source_z, target_z, points, graph, axes, random_state, device, fabric)
+    views = (source_z, target_z, points, graph, axes, directions)
+    return Crossing(pair, posterior, *views, random_state=random_state, device=device, fabric=fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
 CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves
@@ -274,7 +286,7 @@ def judge(
     ensemble = build_ensemble(weighed, confidence=confidence, agreement=agreement)
     hold_out = views.hide_and_seek(pair.codes, random_state=crossing.random_state)
     found = hold_out.answers[:, 0].argmax(axis=1) == hold_out.truths
-    agreed = np.average(agreement, weights=ensemble.weights) * views.agreement(pair.codes, crossing.posterior)
+    agreed = np.average(agreement, weights=ensemble.weights) * views.agreement
     distinct = dict(zip(ensemble.names, confidence)).get("mixture", 1.0)
     expected = distinct * expected_accuracy(found, agreed)
     temperature = temperature_for_confidence(logits(average), expected) if calibrate else 1.0

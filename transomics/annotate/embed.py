@@ -5,9 +5,10 @@
 # %% ../../nbs/annotate/030_embed.ipynb #80c64cfe
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import LinearOperator, svds
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils.extmath import randomized_svd
 
@@ -15,6 +16,15 @@ from sklearn.utils.extmath import randomized_svd
 __all__ = []
 
 # %% ../../nbs/annotate/030_embed.ipynb #63ee0902
+def leading_directions(
+    values: np.ndarray,  # [n, n_genes] centred
+    width: int = 30,  # how many; at most one less than genes
+    random_state: int = 0,
+) -> np.ndarray:  # [n_genes, width] along which the cells differ most, largest first
+    """Compute the genes' side of the leading principal components."""
+    return randomized_svd(values, min(width, values.shape[1] - 1), random_state=random_state)[2].T
+
+
 def components(
     values: np.ndarray,  # [n, n_genes] centred
     width: int = 50,  # how many; at most one less than cells or genes
@@ -44,25 +54,42 @@ def lsi(
     return components(weighted.log1p(), width + 1, random_state)[:, 1:]
 
 # %% ../../nbs/annotate/030_embed.ipynb #43899b89
+APPROXIMATE_ABOVE = 40_000  # cells: where compiling pynndescent costs what the exact search does
+
+
+def approximate_neighbours(
+    points: np.ndarray,  # [n, d] where to look
+    queries: np.ndarray | None,  # [m, d] for whom; None: the points themselves
+    k: int,
+) -> tuple[np.ndarray, np.ndarray]:  # distances and positions, [m, k], nearest first
+    """Find nearly the nearest points by descent over a graph; ImportError without pynndescent."""
+    from pynndescent import NNDescent
+
+    index = NNDescent(np.asarray(points, np.float32), n_neighbors=max(k, 15), random_state=0)
+    if queries is None:
+        position, distance = index.neighbor_graph
+        return distance[:, :k], position[:, :k]
+    return index.query(np.asarray(queries, np.float32), k=k)[::-1]
+
+
 def nearest(
     points: np.ndarray,  # [n, d] where to look
     queries: np.ndarray | None = None,  # [m, d] for whom; None: the points themselves
     k: int = 15,
-    approximate_above: int = 50_000,  # with more points use pynndescent, if it is installed
+    approximate_above: int = APPROXIMATE_ABOVE,  # with more points use pynndescent, if it is installed
 ) -> tuple[np.ndarray, np.ndarray]:  # distances and positions, [m, k], nearest first
     """Find the k nearest points of each query; a point is its own first neighbour."""
     k = min(k, len(points))
-    queries = points if queries is None else queries
     if len(points) > approximate_above:
         try:
-            from pynndescent import NNDescent
+            return approximate_neighbours(points, queries, k)
         except ImportError:
-            pass
-        else:
-            index = NNDescent(points.astype(np.float32), n_neighbors=max(k, 15), random_state=0)
-            position, distance = index.query(queries.astype(np.float32), k=k)
-            return distance, position
-    return NearestNeighbors(n_neighbors=k).fit(points).kneighbors(queries)
+            cost = 5e-9 * len(points) * len(points if queries is None else queries)
+            warnings.warn(
+                f"exact neighbours of {len(points)} cells take about {cost:.0f} CPU seconds a search; "
+                'pip install "transomics[scale]" makes it faster.'
+            )
+    return NearestNeighbors(n_neighbors=k).fit(points).kneighbors(points if queries is None else queries)
 
 # %% ../../nbs/annotate/030_embed.ipynb #3dea2c4b
 PRUNE = 1 / 15  # smallest overlap that is an edge: Seurat's default
@@ -84,47 +111,59 @@ def neighbour_graph(
     return graph
 
 # %% ../../nbs/annotate/030_embed.ipynb #c5333421
+SPARE_VECTORS = 10  # beyond the width: the custom of randomised decompositions
+POWER_ROUNDS = 6  # of M M'; four leave the last of thirty axes loose, ten change no answer
+
+
 def cross_svd(
     source: np.ndarray,  # [n, n_genes]
     target: np.ndarray,  # [m, n_genes]
     width: int,  # how many components
     random_state: int = 0,
+    rounds: int = POWER_ROUNDS,
+    shuffled: np.ndarray | None = None,  # [n_genes] an order for the target's genes; None: as they are
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # [n, width], [width] and [m, width]
-    """Decompose source @ target.T without forming it; singular values largest first."""
-    source, target = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
-    shape = (len(source), len(target))
-    forth, back = (lambda v: source @ (target.T @ v)), (lambda v: target @ (source.T @ v))
-    product = LinearOperator(shape, dtype=np.float64, matvec=forth, rmatvec=back)
-    width = max(1, min(width, min(shape) - 1, source.shape[1] - 1))
-    start = np.random.default_rng(random_state).normal(size=min(shape))
-    u, s, vt = svds(product, k=width, v0=start)
-    return u[:, ::-1], s[::-1], vt[::-1].T
+    """Decompose source @ target.T without forming it; singular values largest first.
+
+    Halko, Martinsson and Tropp (2011), Finding structure with randomness.
+    """
+    least = min(len(source), len(target), source.shape[1])
+    width = max(1, min(width, least - 1))
+    random, wide = np.random.default_rng(random_state), min(width + SPARE_VECTORS, least)
+    order = np.arange(source.shape[1]) if shuffled is None else np.asarray(shuffled)
+    back = np.argsort(order)
+    basis = random.standard_normal((len(target), wide), dtype=np.float32).astype(source.dtype)
+    for _ in range(rounds):
+        basis = np.linalg.qr(source @ (target.T @ basis)[order])[0]
+        basis = np.linalg.qr(target @ (source.T @ basis)[back])[0]
+    u, s, rotation = np.linalg.svd(source @ (target.T @ basis)[order], full_matrices=False)
+    return u[:, :width], s[:width], basis @ rotation[:width].T
 
 # %% ../../nbs/annotate/030_embed.ipynb #ee89cf70
 AXES = (10, 30)  # never fewer or more shared axes: a tissue has about as many types, and more axes add noise
 
 
-def shared_width(
+def largest_by_chance(
     source: np.ndarray,  # [n, n_genes] standardised
     target: np.ndarray,  # [m, n_genes] standardised
-    bounds: tuple[int, int] = AXES,
     random_state: int = 0,
-) -> int:  # number of axes
-    """Count the shared axes that stand above those of shuffled genes."""
-    _, real, _ = cross_svd(source, target, bounds[1], random_state)
-    shuffled = np.random.default_rng(random_state).permutation(target.shape[1])
-    _, null, _ = cross_svd(source, target[:, shuffled], 1, random_state)
-    return int(min(max((real > null[0]).sum(), bounds[0]), len(real)))
+) -> float:  # largest singular value
+    """Shuffle the genes of one side and see how large an axis still gets."""
+    shuffled = np.random.default_rng(random_state).permutation(source.shape[1])
+    return float(cross_svd(source, target, 1, random_state, shuffled=shuffled)[1][0])
 
 
 def shared_axes(
     source: np.ndarray,  # [n, n_genes] standardised, genes in one order
     target: np.ndarray,  # [m, n_genes]
-    width: int | None = None,  # number of axes; None: counted by shared_width
+    width: int | None = None,  # number of axes; None: those above chance
+    bounds: tuple[int, int] = AXES,  # of the number that is found
     random_state: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:  # [n, width] and [m, width], rows of unit length
     """Embed the cells of two omics along the axes that vary in both."""
-    width = shared_width(source, target, random_state=random_state) if width is None else width
-    u, s, v = cross_svd(source, target, width, random_state)
-    sides = u * np.sqrt(s), v * np.sqrt(s)
+    u, s, v = cross_svd(source, target, width or bounds[1], random_state)
+    if width is None:
+        chance = largest_by_chance(source, target, random_state)
+        width = int(max((s > chance).sum(), bounds[0]))
+    sides = (u * np.sqrt(s))[:, :width], (v * np.sqrt(s))[:, :width]
     return tuple(x / np.linalg.norm(x, axis=1, keepdims=True).clip(1e-12) for x in sides)

@@ -10,7 +10,6 @@ import hashlib
 import anndata as ad
 import numpy as np
 import pandas as pd
-from sklearn.utils.extmath import randomized_svd
 
 from .embed import nearest
 from .prepare import Pair, TargetScale
@@ -22,9 +21,6 @@ from ..storage import register
 __all__ = []
 
 # %% ../../nbs/annotate/060_places.ipynb #8930fb62
-PLACE_COMPONENTS = 30  # of the target, in which later cells look for fitted ones
-
-
 def fingerprint(
     atac: ad.AnnData,  # cells x genes, all `genes` among them
     genes: pd.Index,
@@ -43,14 +39,12 @@ class Places:
         atac: ad.AnnData,  # the target table of fit
         pair: Pair,  # what prepare made of it
         target_z: np.ndarray,  # [m, n_genes] standardised
-        random_state: int = 0,
+        directions: np.ndarray,  # [n_genes, d] along which target cells differ most
     ) -> Places:
-        """Learn the scale of the target and its leading directions."""
+        """Learn the scale of the target, and where its cells lie along its leading directions."""
         self.scale_, self.cells_ = TargetScale().fit(atac, pair), pair.cells
         self.fingerprint_ = fingerprint(atac, pair.genes)
-        width = min(PLACE_COMPONENTS, len(pair.genes) - 1)
-        _, _, directions = randomized_svd(target_z, width, random_state=random_state)
-        self.directions_ = directions.T
+        self.directions_ = directions
         self.points_ = target_z @ self.directions_
         return self
 

@@ -264,7 +264,7 @@ class LabelTransfer(Estimator):
             bar.update()
             judged = judge(crossing, views, candidates, self.calibrate)
             bar.update()
-        self.places_ = Places().fit(atac, pair, crossing.target_z, seed)
+        self.places_ = Places().fit(atac, pair, crossing.target_z, crossing.directions)
         return self._keep(crossing, judged)
 
     def _keep(self, crossing: Crossing, judged: Judgement) -> LabelTransfer:
@@ -276,7 +276,9 @@ class LabelTransfer(Estimator):
         at_truth = hold_out.answers[np.arange(hold_out.n_questions), 0, hold_out.truths]
         self.conformal_scores_ = 1 - at_truth
         self.source_embedding_, self.embedding_ = crossing.axes[0]
-        self.novelty_ = novelty(crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior)
+        self.novelty_ = novelty(
+            crossing.graph, crossing.target_z, crossing.source_z, crossing.posterior, crossing.directions
+        )
         self.novelty_[pair.empty] = np.inf
         weights = landing_weights(crossing.axes, crossing.posterior, self.posterior_.mean(axis=0))
         weights[pair.empty] = 0

@@ -33,13 +33,15 @@ def novelty(
     target: np.ndarray,  # [m, n_genes] standardised
     source: np.ndarray,  # [n, n_genes] standardised
     posterior: np.ndarray,  # [n, n_classes] of the source cells
+    directions: np.ndarray,  # [n_genes, d] orthonormal, along which target cells differ most
 ) -> np.ndarray:  # [m] 0: just like a known type; around 1: like none
     """Score how little a cell's neighbourhood resembles any type of the reference."""
-    around = smooth(graph, target, mix=WIDE_MIX, rounds=WIDE_ROUNDS)
     profiles = (posterior.T @ source) / posterior.sum(axis=0).clip(1e-9)[:, None]
-    here = centred_directions(around, target.mean(axis=0))
     known = centred_directions(profiles, profiles.mean(axis=0))
-    return 1 - (here @ known.T).max(axis=1)
+    seen = target @ np.concatenate([known.T, directions], axis=1).astype(target.dtype)
+    around = smooth(graph, seen, mix=WIDE_MIX, rounds=WIDE_ROUNDS) - seen.mean(axis=0)
+    along, within = np.split(around, [len(known)], axis=1)
+    return 1 - (along / np.linalg.norm(within, axis=1, keepdims=True).clip(1e-12)).max(axis=1)
 
 # %% ../../nbs/annotate/050_unknown.ipynb #acc7d4f1
 LANDING = (5, 15, 100)  # target cells that an RNA cell lands on: 5 m/n, never fewer or more than these
@@ -97,9 +99,7 @@ def landing_threshold(
 # %% ../../nbs/annotate/050_unknown.ipynb #413029d9
 CLUSTERS = 20  # of the target: about twice as many as a tissue has types
 FEW_LANDINGS = 0.25  # of the mass that a cluster of its size should have
-RESEMBLANCE = (
-    0.2  # below it novelty did not separate (AUROC .6 to .8 on simulated open worlds); above .3 it did
-)
+RESEMBLANCE = 0.25  # below it novelty did not separate (AUROC .5 to .8 on development data); above .3 it did
 
 
 def without_landing(
