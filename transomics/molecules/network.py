@@ -240,9 +240,7 @@ class NetworkHead(Estimator):
     def _train(self, features, target, rows, fabric):
         x, y = (torch.as_tensor(v, dtype=torch.float32) for v in (features, target))
         centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (self.mean_, self.spread_))
-        pathways = deepcopy(
-            self.pathway_loss
-        )  # it may count steps and set its scale, and belongs to the caller
+        pathways = deepcopy(self.pathway_loss)  # it counts steps, and belongs to the caller
         columns = [x[rows], y[rows], *known_scores(pathways, y[rows] * spread + centre)]
         loss = batch_loss(pathways, self.pathway_weight, centre, spread)
         return train(
