@@ -220,21 +220,22 @@ def refine_programs(
     loss: Callable,  # (predicted, observed) -> scalar tensor
     weight: float,  # of the loss, relative to the squared error
     random_state: int,
+    place=None,  # device; None: the CPU
 ) -> None:
     """Move the programmes along the gradient of squared error plus pathway loss."""
     import torch
 
     contexts = np.unique(singles.table["context"], return_inverse=True)[1]
     drugs = pd.factorize(singles.table["perturbation"])[0]
-    basal, delta = (torch.tensor(x, dtype=torch.float32) for x in (singles.basal_of(), singles.delta))
-    common = torch.tensor(space.common[contexts], dtype=torch.float32)
-    back = torch.tensor(space.directions / space.weight, dtype=torch.float32)
+    as_tensor = lambda x: torch.tensor(x, dtype=torch.float32, device=place)
+    basal, delta, common = (as_tensor(x) for x in (singles.basal_of(), singles.delta, space.common[contexts]))
+    back = as_tensor(space.directions / space.weight)
     design = Design.of(contexts, drugs)
     for at, member in enumerate(members):
         pulled = design.by_drug @ (member["gates"][contexts] * (scores @ member["programs"].T))
         codes, _ = code_posterior(member["gates"], design, pulled, member["programs"], member["noise"])
-        features = torch.tensor(codes[drugs] * member["gates"][contexts], dtype=torch.float32)
-        programs = torch.tensor(member["programs"], dtype=torch.float32, requires_grad=True)
+        features = as_tensor(codes[drugs] * member["gates"][contexts])
+        programs = as_tensor(member["programs"]).requires_grad_()
         optimiser = torch.optim.Adam([programs], lr=0.01 * float(programs.detach().std()))
         rng = np.random.default_rng([random_state, at])
         for _ in range(N_STEPS):
@@ -245,7 +246,7 @@ def refine_programs(
             optimiser.zero_grad()
             total.backward()
             optimiser.step()
-        member["programs"] = programs.detach().double().numpy()
+        member["programs"] = programs.detach().cpu().double().numpy()
 
 # %% ../../nbs/perturb/060_gated.ipynb #7ebeb38d
 class GatedTransfer(Transfer):
@@ -306,6 +307,26 @@ class GatedTransfer(Transfer):
         self.pathway_loss, self.pathway_weight = pathway_loss, pathway_weight
         self.random_state, self.scale = random_state, scale
 
+    def fit(
+        self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None
+    ) -> GatedTransfer:
+        """Measure all responses and learn from them.
+
+        Parameters
+        ----------
+        adata, perturbation, context, control, dose
+            As for every model: see `TransferPredictor.fit`.
+        fabric : lightning_fabric.Fabric, optional
+            Its device refines the programmes where there is a pathway loss; all else is closed form.
+
+        Returns
+        -------
+        GatedTransfer
+            Itself. KeyError and ValueError as in `measure_responses`.
+        """
+        self.place = None if fabric is None else fabric.device
+        return super().fit(adata, perturbation, context, control, dose)
+
     def learn(self, responses: Responses) -> None:
         """Fit the members to single perturbations, then interactions to combinations."""
         names, control = set(responses.table["perturbation"]), responses.controls.name
@@ -323,7 +344,7 @@ class GatedTransfer(Transfer):
                 ridge = kernel.choose_ridge(member["gates"])
                 self.members_.append(member | dict(interaction=np.zeros(k), ridge=ridge))
         if self.pathway_loss is not None:
-            loss = (self.pathway_loss, self.pathway_weight, self.random_state)
+            loss = (self.pathway_loss, self.pathway_weight, self.random_state, getattr(self, "place", None))
             refine_programs(self.space_, self.members_, singles, scores, *loss)
         learn_interactions(self.space_, self.members_, responses, pairs)
 

@@ -184,7 +184,8 @@ class TransferPredictor(Transfer):
         dose : str, optional
             Column of obs with a positive dose; None: one dose.
         fabric : lightning_fabric.Fabric, optional
-            Devices on which a network trains; the other methods need none.
+            Devices on which a network trains: xtransfer, and gated with a pathway loss. The other methods,
+            and the members of auto, are closed form.
 
         Returns
         -------
@@ -194,6 +195,7 @@ class TransferPredictor(Transfer):
         """
         METHODS.check(self.method, self.options)
         names = dict(perturbation=perturbation, context=context, control=control, dose=dose)
+        self.place = None if fabric is None else fabric.device
         if self.method != "xtransfer":
             return super().fit(adata, **names)
         self.model_ = self.make_model().fit(adata, **names, fabric=fabric)
@@ -208,7 +210,9 @@ class TransferPredictor(Transfer):
         if self.method == "xtransfer":
             raise ValueError("`method`: 'xtransfer' learns from cells and not from responses; call fit.")
         if self.method != "auto":
-            self.model_ = self.make_model().fit_responses(responses)
+            self.model_ = self.make_model()
+            self.model_.place = getattr(self, "place", None)
+            self.model_.fit_responses(responses)
             self.report_ = report([self.method], [1.0], "any")
             return
         singles, settings = (
