@@ -145,7 +145,7 @@ def adapter_pooled(n, folder):
 
 TASKS = {  # sizes that grow threefold, and the size to which the fitted line is drawn
     "prerank_ranks": (prerank_ranks, (580, 1740, 5220, 15_660), 473_647),
-    "prerank_scores": (prerank_scores, (20, 60, 180, 540), 473_647),
+    "prerank_scores": (prerank_scores, (180, 540, 1_620, 4_860), 473_647),
     "responses": (responses, (5_500, 16_500, 49_500, 148_500), 1_000_000),
     "predict": (predict, (620, 1_860, 5_570, 16_700), 100_000),
     "predictor": (predictor, (21, 63, 188, 564), 1_800),
