@@ -19,6 +19,7 @@ from .estimator import make_fabric
 from .fingerprint import SAMPLED, describe, describe_module
 from .nn import draw_from, make_generator
 from .phases import Phase, PhaseRunner, Progress, build_runners, flatten_parameters
+from .processes import batch_norm_of_all
 from .storage import write_atomically
 
 # %% auto #0
@@ -352,13 +353,14 @@ def train(
         if Path(checkpoint).exists():
             training.load_state_dict(load_checkpoint(checkpoint, run))
 
-    planned = range(training.epoch, epochs)
     bar = dict(desc="epochs", initial=training.epoch, total=epochs, delay=1)
-    for epoch in tqdm(planned, disable=not (verbose and fabric.is_global_zero), **bar):
-        if watch.exhausted:
-            break
-        advance(training, batches, epochs, before_epoch, random_state)
-        due = (epoch + 1) % checkpoint_every == 0 or watch.exhausted or epoch + 1 == epochs
-        if checkpoint is not None and due:
-            save_checkpoint({"run": run, **training.state_dict()}, checkpoint, fabric)
+    bar |= dict(disable=not (verbose and fabric.is_global_zero))
+    with batch_norm_of_all(module, fabric):
+        for epoch in tqdm(range(training.epoch, epochs), **bar):
+            if watch.exhausted:
+                break
+            advance(training, batches, epochs, before_epoch, random_state)
+            due = (epoch + 1) % checkpoint_every == 0 or watch.exhausted or epoch + 1 == epochs
+            if checkpoint is not None and due:
+                save_checkpoint({"run": run, **training.state_dict()}, checkpoint, fabric)
     return training.finish()

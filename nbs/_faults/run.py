@@ -7,7 +7,8 @@
 A fault is a real mistake that a person could make: `old`, a text that stands exactly once in the exported
 cells of `chapter`, becomes `new`. Package and chapter change in a copy, then the fast cells of `caught_by`
 (the same chapter unless it says otherwise) run there; one of their checks has to fail. Every chapter is also
-run once without a fault, so that a chapter that fails by itself catches nothing.
+run once without a fault, so that a chapter that fails by itself catches nothing. A fault of a benchmark's
+helpers names a module beside the chapters, `file`, in the place of `chapter`.
 """
 
 from __future__ import annotations
@@ -85,13 +86,17 @@ def passes(chapter: str, fault: dict | None) -> tuple[bool, str]:
         (place / "nbs").symlink_to(ROOT / "nbs")
         for name in ("README.md", "settings.ini", "CHANGELOG.md", ".github"):
             (place / name).symlink_to(ROOT / name)
-        if fault is not None:
+        if fault is not None and "file" in fault:  # stands before the module itself on the path
+            module = place / Path(fault["file"]).name
+            module.write_text((ROOT / "nbs" / fault["file"]).read_text().replace(fault["old"], fault["new"]))
+        elif fault is not None:
             module = place / module_of(fault["chapter"])
             module.write_text(module.read_text().replace(fault["old"], fault["new"]))
         (place / "cells.json").write_text(script(chapter, fault))
         (place / "runner.py").write_text(RUNNER)
         where = place / "nbs" / Path(chapter).parent  # chapters read files beside them
-        environment = {**os.environ, "PYTHONPATH": str(place), "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        beside = f"{place}{os.pathsep}{where}"
+        environment = {**os.environ, "PYTHONPATH": beside, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         try:
             done = subprocess.run(
                 [sys.executable, place / "runner.py", place / "cells.json"],
@@ -109,12 +114,15 @@ def read(sections: list[str], only: str) -> list[dict]:
         if sections and path.stem not in sections:
             continue
         for fault in tomllib.loads(path.read_text())["fault"]:
-            fault.setdefault("caught_by", fault["chapter"])
-            exported = "\n".join(cell for cell in cells(fault["chapter"]) if is_exported(cell))
-            if (found := exported.count(fault["old"])) != 1:
-                raise SystemExit(
-                    f"{path.name}: {fault['name']!r}: `old` stands {found} times in {fault['chapter']}"
-                )
+            if "file" in fault:
+                fault["chapter"] = None
+                text = (ROOT / "nbs" / fault["file"]).read_text()
+            else:
+                fault.setdefault("caught_by", fault["chapter"])
+                text = "\n".join(cell for cell in cells(fault["chapter"]) if is_exported(cell))
+            if (found := text.count(fault["old"])) != 1:
+                what = fault.get("file", fault["chapter"])
+                raise SystemExit(f"{path.name}: {fault['name']!r}: `old` stands {found} times in {what}")
             if only in fault["name"]:
                 faults.append({**fault, "section": path.stem})
     return faults

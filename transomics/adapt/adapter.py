@@ -186,7 +186,9 @@ class DomainAdapter(Estimator):
     n_folds : int
         Folds of labelled target samples.
     min_genes, max_genes : int, optional
-        Refuse below so many shared genes; keep at most so many, the most variable (None: as memory allows).
+        Refuse below so many shared genes; keep at most so many, those that vary most in all tables. None: as
+        many as fit into a gigabyte of dense single precision, all samples together; a number is kept to above
+        that as well.
     options : dict, optional
         Settings of the method, see `METHODS[method].options`; of "auto": of its networks.
     device : str

@@ -152,6 +152,11 @@ def floor_and_adapted(
     return out + [Candidate(k, adapted / 4, model=Linear(scaling=k), remark=remark) for k in ADAPTED]
 
 # %% ../../nbs/adapt/080_auto.ipynb #c42531d5
+HALVED = dict(
+    batch_size=32, epochs=15
+)  # as many steps as by default, on half as many samples each; see its table
+
+
 class Auto:
     """List who takes part in the average."""
 
@@ -168,15 +173,17 @@ class Auto:
         settings = {"device": self.device, "random_state": turn + 1000 * self.random_state, **settings}
         return Network(terms, **{**settings, **self.options})
 
-    def networks(self) -> dict[str, Network]:
-        """Make networks that differ in terms, depth and seed."""
+    def networks(self, n_fits: int = 1) -> dict[str, Network]:
+        """Make networks that differ in terms, depth and seed; fewer and quicker ones for folds."""
+        quick = HALVED if n_fits > 1 else {}
         deep = dict(encoder=(256, 256), input_dropout=0.2, weight=2.0)
-        return {
-            "deep_coral": self.network(0, "deep_coral"),
-            "coral_mcc": self.network(10, "deep_coral+mcc"),
+        out = {
+            "deep_coral": self.network(0, "deep_coral", **quick),
+            "coral_mcc": self.network(10, "deep_coral+mcc", **quick),
             "mcc": self.network(20, "mcc"),
-            "two layers": self.network(30, "deep_coral", **deep),
+            "two layers": self.network(30, "deep_coral", **deep, **quick),
         }
+        return out if n_fits == 1 else {name: net for name, net in out.items() if name != "mcc"}
 
     def candidates(
         self,
@@ -184,7 +191,7 @@ class Auto:
     ) -> list[Candidate]:  # with prior weights that sum to one
         """Choose candidates and their prior weights."""
         share, agreement = network_share(len(problem.source)), source_agreement(problem)
-        networks = self.networks() if share else {}
+        networks = self.networks(max(1, len(target_folds(problem, 2)))) if share else {}
         if agreement < ENOUGH:  # balanced scalings rest on the predictions of the source's classifier
             remark, each = f"source cohorts agree at {agreement:.2f} only", (1 - share) / 2
             out = [Candidate(k, each, True, Linear(scaling=k), remark) for k in ("standard", "rank")]
@@ -217,12 +224,13 @@ def source_accuracy(problem: Problem, n_folds: int = 3) -> float:
     if np.isfinite(agreement):
         return agreement
     turn, hits = np.random.default_rng(0).permutation(len(problem.labels)) % n_folds, []
-    values = Scaling().fit(problem).transform_source(problem.source, problem.cohorts)
+    scaling, rows = Scaling().fit(problem), np.arange(len(turn))
+    pick = lambda rows: scaling.transform_source(problem.source[rows], problem.cohorts[rows])
     for fold in range(n_folds):
-        rows = turn != fold
-        if len(np.unique(problem.labels[rows])) > 1 and not rows.all():
-            head = balanced_classifier(values[rows], problem.labels[rows])
-            hits.append((head.predict(values[~rows]) == problem.labels[~rows]).mean())
+        there, here = rows[turn != fold], rows[turn == fold]
+        if len(np.unique(problem.labels[there])) > 1 and len(here):
+            head = balanced_classifier(pick(there), problem.labels[there])
+            hits.append((head.predict(pick(here)) == problem.labels[here]).mean())
     return float(np.mean(hits)) if hits else 1.0
 
 

@@ -14,7 +14,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from .problem import Problem
-from .scaling import STRENGTH, LocationScale, Scaling, scaled
+from .scaling import STRENGTH, LocationScale, Scaling, scale_cohorts, scaled
 from ..probabilities import class_weights, one_hot, spread_columns
 from ..storage import register
 
@@ -163,8 +163,8 @@ def sure_guesses(
 
 
 def stack(parts: list[tuple]) -> tuple[np.ndarray, ...]:
-    """Put parts of values, labels and weights together."""
-    return tuple(map(np.concatenate, zip(*parts)))
+    """Put parts of values, labels and weights together; a single one is not copied."""
+    return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts)))
 
 
 def self_train(
@@ -283,12 +283,15 @@ class Linear:
         self.check(problem)
         self.n_classes_, self.pca_ = problem.n_classes, None
         self.scaling_ = Scaling(self.scaling).fit(problem)
-        source = self.scaling_.transform_source(problem.source, problem.cohorts)
+        if self.align is None and self.head == "logistic":
+            self.head_ = logistic(*self.design(problem), self.strength)
+            return self
+        source, target = self.scaling_.transform_problem(problem)
         if self.align == "combat":
             batch = LocationScale.fit(problem.source, problem.target)
             source = scaled(problem.source, problem.source.mean(0), problem.source.std(0))
             self.scaling_.target_ = batch.moments()
-        target = self.scaling_.transform(problem.target)
+            target = self.scaling_.transform(problem.target)
         if self.align in MAPS:
             self.pca_, source, target = bring_together(self.align, source, target, self.n_components)
         if self.align == "whiten":
@@ -296,6 +299,31 @@ class Linear:
             source, target = self.pca_.transform(source), self.pca_.transform(target)
         self.head_ = self.learn((source, problem.labels), target, problem.target_labels)
         return self
+
+    def design(self, problem: Problem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Scale the labelled samples into one table, without a copy of each cohort beside it.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        tuple of ndarray [n, G], [n] and [n]
+            Values, classes and how much each sample counts.
+        """
+        source, target = self.scaling_.prepared(problem)
+        first = 0 if self.labels == "target" else len(source)
+        known = problem.known[:0] if self.labels == "source" else problem.known
+        few = problem.target_labels[known]
+        out = np.empty((first + len(known), source.shape[1]), dtype=np.float32)
+        if first:
+            scale_cohorts(source, problem.cohorts, self.scaling_.source_, out[:first])
+        scaled(target[known], *self.scaling_.target_, out=out[first:])
+        old = problem.labels[:first]
+        weights = [class_weights(old)] if first else []
+        weights += [self.target_weight * class_weights(few)] if len(known) else []
+        return out, np.concatenate([old, few]), np.concatenate(weights)
 
     def check(self, problem: Problem) -> None:
         """Raise ValueError for answers that are unknown or do not fit together.

@@ -402,8 +402,7 @@ class Network:
             raise ValueError(f"`preset`: {self.preset!r} is unknown; choose 'small' or 'paper'.")
         paper = self.preset == "paper"
         self.scaling_ = Scaling(self.scaling).fit(problem)
-        source = self.scaling_.transform_source(problem.source, problem.cohorts)
-        target = self.scaling_.transform(problem.target)
+        source, target = self.scaling_.transform_problem(problem)
         labels, target_labels = problem.labels.astype(np.int64), problem.target_labels.astype(np.int64)
         network, losses = (
             self.build(source.shape[1], problem.n_classes),

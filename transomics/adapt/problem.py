@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import align, expression, take_in, to_logs
+from ..blocks import row_blocks
+from ..data import LARGEST_LOG, align, survey, take_in
 from ..labels import encode_labels, is_missing, labels_of, spell
 
 # %% auto #0
@@ -27,7 +28,7 @@ def read_table(
 ) -> ad.AnnData:
     """Check a table at the door, and take classes and batches out of a DataFrame."""
     if not isinstance(data, pd.DataFrame):
-        return take_in(data, role)
+        return take_in(data, role, read=False)
     apart = [key for key in keys if key is not None and key in data.columns]
     table = take_in(data.drop(columns=apart), role)
     table.obs[apart] = data[apart].to_numpy(dtype=object)
@@ -35,6 +36,42 @@ def read_table(
 
 # %% ../../nbs/adapt/010_problem.ipynb #53672dd2
 MILLION = 1e6  # total of a bulk sample before the logarithm: log(1 + CPM) or log(1 + TPM)
+
+
+def scale_of(
+    table: ad.AnnData,  # samples x genes, wherever it lies
+    scale: str | None = None,  # counts, linear or log; None: found
+    expected: str | None = None,  # the only scale that is accepted; None: any
+    name: str = "data",  # how errors call the table
+) -> str:
+    """Find the scale of a table without changing it."""
+    if scale not in (None, "counts", "linear", "log"):
+        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
+    found = survey(table, name) if scale is None else None
+    scale = scale or found.scale
+    if found is not None and scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
+        warnings.warn(
+            f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
+            "mend that value, or say scale='linear'."
+        )
+    if expected is not None and scale != expected:
+        raise ValueError(
+            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
+        )
+    return scale
+
+
+def fill_logs(
+    out: np.ndarray,  # [n, G] single precision; written to
+    table: ad.AnnData,  # samples x genes, wherever it lies
+    genes,  # which G genes, by name
+    scale: str,  # of the table
+    name: str = "data",  # how errors call the table
+) -> None:
+    """Read log expression of some genes, a block of rows at a time."""
+    total = None if scale == "log" else MILLION  # over all genes of the table, not over these
+    for rows, block in row_blocks(table, genes=genes, target_sum=total, name=name):
+        out[rows] = block.toarray() if sparse.issparse(block) else block
 
 
 def log_block(
@@ -45,38 +82,46 @@ def log_block(
     name: str = "data",  # how errors call the table
 ) -> np.ndarray:  # [n, G] log expression
     """Read samples as log expression."""
-    return expression(to_logs(data, MILLION, scale, expected, name)[0], genes=genes, name=name)
+    table = take_in(data, name, read=False)
+    genes = table.var_names if genes is None else genes
+    out = np.empty((table.n_obs, len(genes)), dtype=np.float32)
+    fill_logs(out, table, genes, scale_of(table, scale, expected, name), name)
+    return out
 
 # %% ../../nbs/adapt/010_problem.ipynb #6b939427
 DENSE_BYTES = 1e9  # what all cohorts together may take as dense single precision
 
 
-def gene_variances(data: ad.AnnData) -> np.ndarray:
-    """Compute variances without making a sparse table dense."""
-    mean = np.asarray(data.X.mean(axis=0)).ravel()
-    square = data.X.multiply(data.X) if sparse.issparse(data.X) else np.square(data.X)
-    return np.asarray(square.mean(axis=0)).ravel() - mean**2
+def gene_variances(table: ad.AnnData, genes, scale: str, name: str = "data") -> np.ndarray:
+    """Compute variances of the logarithms of some genes, a block of rows at a time."""
+    sums = np.zeros((2, len(genes)))
+    for _, block in row_blocks(table, genes=genes, target_sum=None if scale == "log" else MILLION, name=name):
+        square = block.multiply(block) if sparse.issparse(block) else np.square(block)
+        sums += [np.asarray(part.sum(axis=0, dtype=float)).ravel() for part in (block, square)]
+    mean, square = sums / table.n_obs
+    return square - mean**2
 
 
-def limit_genes(
-    tables: list[ad.AnnData],  # aligned, logarithms
+def most_variable(
+    tables: list[ad.AnnData],  # all of them hold the genes
+    scales: list[str],  # of each table
+    genes: pd.Index,  # names
     max_genes: int | None = None,  # at most so many; None: what fits into the bytes
     max_bytes: float = DENSE_BYTES,  # of all tables together when dense
-) -> list[ad.AnnData]:
-    """Keep the genes that vary most in all tables where there are too many."""
-    total, n_genes = sum(t.n_obs for t in tables), tables[0].n_vars
-    fits = max(int(max_bytes / (4 * total)), 1)
-    allowed = min(fits, n_genes if max_genes is None else max_genes)
+) -> pd.Index:  # the chosen ones, in their order
+    """Choose the genes that vary most in all tables, where there are too many."""
+    total, n_genes = sum(t.n_obs for t in tables), len(genes)
+    allowed = max(int(max_bytes / (4 * total)), 1) if max_genes is None else max_genes
     if n_genes <= allowed:
-        return tables
+        return genes
     if max_genes is None:
         warnings.warn(
             f"{total} samples x {n_genes} genes would take {4 * total * n_genes:,} bytes when dense, more "
             f"than {max_bytes:,.0f}: the {allowed} most variable genes are used; set `max_genes` to choose."
         )
-    ranks = sum(np.argsort(np.argsort(gene_variances(t))) for t in tables)
-    kept = np.sort(np.argsort(-ranks, kind="stable")[:allowed])
-    return [t[:, kept] for t in tables]
+    variances = [gene_variances(t, genes, scale) for t, scale in zip(tables, scales)]
+    ranks = sum(np.argsort(np.argsort(variance)) for variance in variances)
+    return genes[np.sort(np.argsort(-ranks, kind="stable")[:allowed])]
 
 # %% ../../nbs/adapt/010_problem.ipynb #526afbcb
 def translate(labels: pd.Series, mapping: dict | None) -> pd.Series:
@@ -212,6 +257,7 @@ class Problem:
                 raise ValueError(f"`{name}`: {len(labels)} for {len(values)} samples; give one a sample.")
         if min(len(self.source), len(self.target)) < 2:
             raise ValueError("`source`, `target`: a cohort of one sample has no scale; give two at least.")
+        self.shared = {}  # what depends on values alone, and is dear; `hide` hands it on
 
     @classmethod
     def from_tables(
@@ -246,7 +292,8 @@ class Problem:
         scale : {"counts", "linear", "log"}, optional
             Scale of all tables; None: found for each.
         min_genes, max_genes : int, optional
-            Refuse below so many shared genes; keep at most so many, the most variable.
+            Refuse below so many shared genes; keep at most so many, the most variable (None: as many as fit
+            into a gigabyte of dense single precision).
 
         Returns
         -------
@@ -262,21 +309,25 @@ class Problem:
                 f"`label`: no source sample has a class in {label!r} after `mapping`; check both."
             )
         names = [*(f"source {k + 1}" for k, t in enumerate(tables) if t.n_obs), "target"]
-        logs = [
-            to_logs(t, MILLION, scale, name=name) for t, name in zip([*filter(len, tables), target], names)
-        ]
-        aligned, report = align(*(table for table, _ in logs), min_genes=min_genes, names=names)
-        report.insert(0, "observations", [t.n_obs for t in aligned])
-        report["scale"] = [found for _, found in logs]
-        aligned = limit_genes(aligned, max_genes)
+        parts = [*filter(len, tables), target]
+        scales = [scale_of(t, scale, name=name) for t, name in zip(parts, names)]
+        shells = [ad.AnnData(obs=t.obs[[]], var=t.var[[]]) for t in parts]  # names without values
+        aligned, report = align(*shells, min_genes=min_genes, names=names)
+        report.insert(0, "observations", [t.n_obs for t in parts])
+        report["scale"] = scales
+        genes = most_variable(parts, scales, aligned[0].var_names, max_genes)
         classes, (y, y_target) = encode_labels(labels, target_classes(target, label, target_label, mapping))
         if len(classes) < 2:
             raise ValueError(
                 f"`label`: only one class, {classes[0]!r}: nothing can be told apart; name more."
             )
-        block = np.concatenate([expression(t, name="source") for t in aligned[:-1]])
-        genes, there = np.array(aligned[-1].var_names, dtype=object), expression(aligned[-1], name="target")
-        return cls(block, y, there, y_target, len(classes), merge_lone_cohorts(codes), genes, classes, report)
+        block, there = (np.empty((n, len(genes)), np.float32) for n in (len(labels), target.n_obs))
+        edges = np.cumsum([0, *(t.n_obs for t in parts[:-1])])
+        places = [*(block[a:b] for a, b in zip(edges, edges[1:])), there]
+        for place, part, found, name in zip(places, parts, scales, names):
+            fill_logs(place, part, genes, found, name)
+        names = np.array(genes, dtype=object)
+        return cls(block, y, there, y_target, len(classes), merge_lone_cohorts(codes), names, classes, report)
 
     @property
     def known(self) -> np.ndarray:
@@ -298,7 +349,28 @@ class Problem:
         """
         labels = self.target_labels.copy()
         labels[positions] = -1
-        return replace(self, target_labels=labels)
+        hidden = replace(self, target_labels=labels)
+        hidden.shared = self.shared
+        return hidden
+
+    def remember(self, key, make):
+        """Give what was made for this key before, or make it now.
+
+        Parameters
+        ----------
+        key : hashable
+            Names the thing; whatever it depends on besides values, source labels and cohorts is in the key.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        object
+            The same one for this problem and all that `hide` made of it.
+        """
+        if key not in self.shared:
+            self.shared[key] = make()
+        return self.shared[key]
 
     def block(self, data: ad.AnnData) -> np.ndarray:
         """Read further samples of the target as this problem's log expression.

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -29,6 +30,16 @@ def responsibilities(
     return np.where((labels >= 0)[:, None], one_hot(labels, n_classes), guess)
 
 
+PIECE = 2**22  # numbers of a table that are worked on together, so that copies in double precision stay small
+
+
+def row_pieces(values: np.ndarray, rows: np.ndarray | None = None) -> list:
+    """Cut a table, or some of its rows, into blocks of rows."""
+    step, n = max(1, PIECE // max(1, values.shape[1])), len(values if rows is None else rows)
+    cuts = [slice(start, start + step) for start in range(0, n, step)]
+    return cuts if rows is None else [rows[cut] for cut in cuts]
+
+
 def balanced_moments(
     values: np.ndarray,  # [n, G]
     weights: np.ndarray,  # [n, K] responsibilities; classes without weight are left out
@@ -39,8 +50,13 @@ def balanced_moments(
     present = mass > 1e-3 * max(mass.sum(), 1e-12)
     wanted = np.ones(present.sum()) if frequencies is None else np.maximum(frequencies[present], 1e-9)
     share = (weights[:, present] / mass[present]) @ (wanted / wanted.sum())
-    mean = share @ values
-    return mean, np.sqrt(np.maximum(share @ values**2 - mean**2, 0))
+    sums = np.zeros((2, values.shape[1]))
+    for rows in row_pieces(
+        values
+    ):  # a block of rows at a time: the sums are in double precision, the table is not
+        sums += [share[rows] @ values[rows], share[rows] @ values[rows] ** 2]
+    mean, square = sums
+    return mean, np.sqrt(np.maximum(square - mean**2, 0))
 
 
 def plain_moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -48,9 +64,19 @@ def plain_moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return balanced_moments(values, np.ones((len(values), 1)))
 
 
-def scaled(values: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def scaled(
+    values: np.ndarray,  # [n, G]
+    mean: np.ndarray,  # [G]
+    scale: np.ndarray,  # [G]
+    out: np.ndarray | None = None,  # [n, G] single precision, written to; None: a new one
+    rows: np.ndarray | None = None,  # positions to work on; None: all
+) -> np.ndarray:  # [n, G]
     """Standardise in double precision, keep single; genes that do not vary become zero."""
-    return ((values - mean) / usable_scale(mean, scale)).astype(np.float32)
+    out = np.empty(values.shape, dtype=np.float32) if out is None else out
+    scale = usable_scale(mean, scale)
+    for piece in row_pieces(values, rows):
+        out[piece] = (values[piece] - mean) / scale
+    return out
 
 # %% ../../nbs/adapt/020_scaling.ipynb #557334b5
 @dataclass
@@ -127,8 +153,38 @@ def cohort_moments(
     frequencies: np.ndarray | None = None,  # [K] how frequent classes are to be; None: equally
 ) -> dict[int, tuple]:  # cohort -> mean and standard deviation per gene
     """Compute the moments of every cohort."""
-    rows = {int(cohort): cohorts == cohort for cohort in np.unique(cohorts)}
+    rows = {int(cohort): cohort_rows(cohorts, cohort) for cohort in np.unique(cohorts)}
     return {cohort: balanced_moments(values[h], weights[h], frequencies) for cohort, h in rows.items()}
+
+
+def cohort_rows(cohorts: np.ndarray, cohort: int) -> slice | np.ndarray:
+    """Say where a cohort stands; the only one is a slice, which copies nothing."""
+    here = cohorts == cohort
+    return slice(None) if here.all() else np.flatnonzero(here)
+
+
+def scale_cohorts(
+    values: np.ndarray,  # [n, G]
+    cohorts: np.ndarray | None,  # [n] cohort of each sample; None: one
+    moments: dict[int, tuple],  # of every cohort
+    out: np.ndarray | None = None,  # [n, G] single precision, written to; None: a new one
+) -> np.ndarray:  # [n, G]
+    """Scale every cohort by its own moments."""
+    cohorts = np.zeros(len(values), dtype=int) if cohorts is None else cohorts
+    out = np.empty(values.shape, dtype=np.float32) if out is None else out
+    for cohort, (mean, scale) in moments.items():
+        rows = cohort_rows(cohorts, cohort)
+        scaled(values, mean, scale, out, None if isinstance(rows, slice) else rows)
+    return out
+
+
+class Moments(NamedTuple):
+    """Hold what a scaling learns."""
+
+    source: dict[int, tuple]  # cohort -> mean and standard deviation per gene
+    target: tuple  # mean and standard deviation per gene
+    frequencies: np.ndarray | None = None  # [K] believed of the target
+    shift: float | None = None  # how far they differ from the source's
 
 
 def balanced_classifier(
@@ -141,6 +197,44 @@ def balanced_classifier(
     return model.fit(values, labels, sample_weight=class_weights(labels))
 
 # %% ../../nbs/adapt/020_scaling.ipynb #2d0e40d6
+def matched_moments(
+    source: np.ndarray,  # [n, G] values or ranks
+    target: np.ndarray,  # [m, G] the same of the target
+    problem: Problem,  # labels and cohorts
+    n_rounds: int,  # of predicting and weighing
+    strength: float,  # C of the classifier in between
+) -> Moments:
+    """Predict the target's class frequencies and weigh the source by them, in turns."""
+    there, truth = plain_moments(target), one_hot(problem.labels, problem.n_classes)
+    of_source = believed = truth.mean(axis=0)
+    rows, inside, shift = np.empty(source.shape, np.float32), scaled(target, *there), 0.0
+    for _ in range(n_rounds):
+        scale_cohorts(source, problem.cohorts, cohort_moments(source, problem.cohorts, truth, believed), rows)
+        head = balanced_classifier(rows, problem.labels, strength)
+        predicted = spread_columns(head.predict_proba(inside), head.classes_, problem.n_classes)
+        seen = responsibilities(problem.target_labels, problem.n_classes, predicted).mean(axis=0)
+        shift, before = frequency_shift(seen, of_source, len(target), len(source)), believed
+        believed = of_source + shift * (seen - of_source)
+        if (believed == before).all():
+            break
+    return Moments(cohort_moments(source, problem.cohorts, truth, believed), there, believed, shift)
+
+
+def predicted_moments(
+    head,  # classifier of scaled samples
+    target: np.ndarray,  # [m, G] values or ranks
+    problem: Problem,  # target labels
+    n_rounds: int,  # of predicting and scaling
+) -> tuple[np.ndarray, np.ndarray]:  # mean and standard deviation per gene
+    """Predict the target's classes and scale the target by them, in turns."""
+    moments, k, inside = plain_moments(target), problem.n_classes, np.empty(target.shape, np.float32)
+    for _ in range(n_rounds):
+        answer = head.predict_proba(scaled(target, *moments, out=inside))
+        predicted = spread_columns(answer, head.classes_, k)
+        moments = balanced_moments(target, responsibilities(problem.target_labels, k, predicted))
+    return moments
+
+# %% ../../nbs/adapt/020_scaling.ipynb #0f410968
 @register
 @dataclass
 class Scaling:
@@ -206,7 +300,27 @@ class Scaling:
         -------
         ndarray [n, G]
         """
-        return normal_scores(values) if self.ranked else values
+        if not self.ranked:
+            return values
+        out = np.empty(values.shape, dtype=np.float32)
+        for rows in row_pieces(values):
+            out[rows] = normal_scores(values[rows])
+        return out
+
+    def prepared(self, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+        """Prepare source and target, once for all scalings of a problem.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        tuple of ndarray [n, G] and [m, G]
+        """
+        if not self.ranked:
+            return problem.source, problem.target
+        return problem.remember("ranks", lambda: (self.prepare(problem.source), self.prepare(problem.target)))
 
     def fit(self, problem: Problem) -> Scaling:
         """Learn means and spreads of every cohort.
@@ -214,7 +328,7 @@ class Scaling:
         Parameters
         ----------
         problem : Problem
-            What may be known.
+            What may be known. It remembers what was learnt, so that members of an average learn it once.
 
         Returns
         -------
@@ -227,14 +341,36 @@ class Scaling:
             For an unknown kind.
         """
         check_kind(self.kind)
+        plain = not (self.balanced or self.matched)
+        key = ("scaling", self.kind, *(() if plain else (self.n_rounds, self.strength)))
+        known = () if plain else (problem.target_labels.tobytes(),)
+        found = problem.remember((*key, *known), lambda: self.learn(problem))
+        self.source_, self.target_ = found.source, found.target
         if self.matched:
-            return self.fit_matched(problem)
-        if not self.balanced:
-            return self.fit_arrays(problem.source, problem.target, problem.cohorts)
-        weights = one_hot(problem.labels, problem.n_classes)
-        self.source_ = cohort_moments(self.prepare(problem.source), problem.cohorts, weights)
-        self.target_ = self.predicted_moments(problem)
+            self.frequencies_, self.shift_ = found.frequencies, found.shift
         return self
+
+    def learn(self, problem: Problem) -> Moments:
+        """Compute moments by the rule of the kind.
+
+        Parameters
+        ----------
+        problem : Problem
+
+        Returns
+        -------
+        Moments
+        """
+        source, target = self.prepared(problem)
+        if self.matched:
+            return matched_moments(source, target, problem, self.n_rounds, self.strength)
+        if not self.balanced:
+            every = np.ones((len(source), 1))
+            return Moments(cohort_moments(source, problem.cohorts, every), plain_moments(target))
+        moments = cohort_moments(source, problem.cohorts, one_hot(problem.labels, problem.n_classes))
+        rows = scale_cohorts(source, problem.cohorts, moments)
+        head = balanced_classifier(rows, problem.labels, self.strength)
+        return Moments(moments, predicted_moments(head, target, problem, self.n_rounds))
 
     def fit_arrays(
         self, source: np.ndarray, target: np.ndarray, cohorts: np.ndarray | None = None
@@ -267,53 +403,24 @@ class Scaling:
         self.target_ = plain_moments(self.prepare(target))
         return self
 
-    def fit_matched(self, problem: Problem) -> Scaling:
-        """Predict the target's class frequencies and weigh the source by them, in turns.
+    def transform_problem(
+        self, problem: Problem, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Scale all samples of a problem.
 
         Parameters
         ----------
         problem : Problem
+        out : ndarray [n, G], optional
+            Single precision; where the source is written.
 
         Returns
         -------
-        Scaling
-            Itself.
+        tuple of ndarray [n, G] and [m, G]
+            Source and target.
         """
-        values, target, k = self.prepare(problem.source), self.prepare(problem.target), problem.n_classes
-        self.target_, truth = plain_moments(target), one_hot(problem.labels, k)
-        self.frequencies_ = source = truth.mean(axis=0)
-        scaled_target, self.shift_ = scaled(target, *self.target_), 0.0
-        for turn in range(self.n_rounds + 1):
-            self.source_ = cohort_moments(values, problem.cohorts, truth, self.frequencies_)
-            if turn == self.n_rounds:
-                return self
-            rows = self.transform_source(problem.source, problem.cohorts)
-            head = balanced_classifier(rows, problem.labels, self.strength)
-            predicted = spread_columns(head.predict_proba(scaled_target), head.classes_, k)
-            believed = responsibilities(problem.target_labels, k, predicted).mean(axis=0)
-            self.shift_ = frequency_shift(believed, source, len(target), len(values))
-            self.frequencies_ = source + self.shift_ * (believed - source)
-
-    def predicted_moments(self, problem: Problem) -> tuple[np.ndarray, np.ndarray]:
-        """Predict the target's classes and scale the target by them, in turns.
-
-        Parameters
-        ----------
-        problem : Problem
-
-        Returns
-        -------
-        tuple of ndarray [G]
-            Mean and standard deviation.
-        """
-        source = self.transform_source(problem.source, problem.cohorts)
-        head = balanced_classifier(source, problem.labels, self.strength)
-        target, k = self.prepare(problem.target), problem.n_classes
-        moments = plain_moments(target)
-        for _ in range(self.n_rounds):
-            predicted = spread_columns(head.predict_proba(scaled(target, *moments)), head.classes_, k)
-            moments = balanced_moments(target, responsibilities(problem.target_labels, k, predicted))
-        return moments
+        source, target = self.prepared(problem)
+        return scale_cohorts(source, problem.cohorts, self.source_, out), scaled(target, *self.target_)
 
     def transform_source(self, values: np.ndarray, cohorts: np.ndarray | None = None) -> np.ndarray:
         """Scale source samples, each cohort with its own moments.
@@ -328,12 +435,7 @@ class Scaling:
         -------
         ndarray [n, G]
         """
-        cohorts = np.zeros(len(values), dtype=int) if cohorts is None else cohorts
-        out = np.empty(values.shape, dtype=np.float32)
-        for cohort, moments in self.source_.items():
-            rows = cohorts == cohort
-            out[rows] = scaled(self.prepare(values[rows]), *moments)
-        return out
+        return scale_cohorts(self.prepare(values), cohorts, self.source_)
 
     def transform(self, values: np.ndarray) -> np.ndarray:
         """Scale target samples, old or new.

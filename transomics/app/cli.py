@@ -168,12 +168,39 @@ EXPRESSION = {
     "--genes-in": {"choices": ["rows", "columns"], "help": "where a table of text has its genes"},
     "--samples": input_file("table about the samples, by name: its columns join obs"),
 }
+DEVICES = {
+    "--devices": number(1, "devices a machine to train on: GPUs, or processes where there is none"),
+    "--nodes": number(1, "machines; start the command on each, as srun does"),
+}
 
 
 def read_expression(path, arguments):
     """Read expression with the options that all commands share."""
     options = (getattr(arguments, name) for name in ("layer", "genes_column", "genes_in", "samples"))
     return read_data(path, *options)
+
+# %% ../../nbs/app/030_cli.ipynb #d9732658
+def open_devices(arguments):  # a launched Fabric; None for one device
+    """Start the processes that --devices and --nodes ask for; all but the first fall silent."""
+    if arguments.devices == arguments.nodes == 1:
+        return None
+    for flag in ("devices", "nodes"):
+        if getattr(arguments, flag) < 1:
+            raise ValueError(f"`--{flag}`: {getattr(arguments, flag)}; give a number above 0.")
+    if not arguments.from_shell or "-" in sys.argv[1:]:
+        raise ValueError("`--devices`: every process starts this command; use it in a shell, on files.")
+    from transomics.processes import open_fabric
+
+    fabric = open_fabric(arguments.devices, arguments.nodes)
+    if not fabric.is_global_zero:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        warnings.simplefilter("ignore")
+    return fabric
+
+
+def is_helper(fabric) -> bool:
+    """Say whether this process leaves writing to another."""
+    return fabric is not None and not fabric.is_global_zero
 
 # %% ../../nbs/app/030_cli.ipynb #efe5b6d7
 EXIT_CODES = "0 done, 1 bad input, 2 wrong usage, 3 no disk, memory or convergence, 4 our fault, 130 Ctrl-C"
@@ -280,6 +307,7 @@ def main(argv=None) -> int:
     """
     with spooling():
         arguments = parser().parse_args(argv)
+        arguments.from_shell = argv is None
         chosen = COMMANDS[arguments.command]
         try:
             if chosen.task:
@@ -454,6 +482,7 @@ def ora(arguments):
         "source": input_file("large labelled cohort: h5ad, gct, csv with --samples, ..."),
         "target": input_file("small cohort; its labels may be missing"),
         "--label": needed("column of obs with the labels"),
+        **DEVICES,
         **EXPRESSION,
     },
     task="adapt",
@@ -462,9 +491,12 @@ def adapt(arguments):
     """Label the samples of a small cohort with the help of a large one."""
     from transomics.adapt import DomainAdapter, plot_embedding
 
+    fabric = open_devices(arguments)
     source, target = (read_expression(path, arguments) for path in (arguments.source, arguments.target))
     adapter = DomainAdapter(arguments.method, random_state=arguments.seed, verbose=sys.stderr.isatty())
-    adapter.fit(source, target, label=arguments.label)
+    adapter.fit(source, target, label=arguments.label, fabric=fabric)
+    if is_helper(fabric):
+        return
     answer = adapter.predict_proba(target).add_prefix("probability ")
     answer.insert(0, "label", adapter.predict(target).astype(str))
     write_table(answer, arguments.out / "labels.csv", index=True)
@@ -487,6 +519,7 @@ def adapt(arguments):
         "--context": needed("column of obs with the context"),
         "--control": needed("value that means untreated"),
         "--target": needed("the context to predict"),
+        **DEVICES,
         **EXPRESSION,
     },
     task="perturb",
@@ -495,6 +528,7 @@ def perturb(arguments):
     """Predict the response of a context from its untreated cells."""
     from transomics.perturb import TransferPredictor
 
+    fabric = open_devices(arguments)
     cells, target = read_expression(arguments.data, arguments), arguments.target
     columns = dict(perturbation=arguments.perturbation, context=arguments.context, control=arguments.control)
     context = labels_of(cells, arguments.context, "--context", keep=[target])
@@ -505,7 +539,10 @@ def perturb(arguments):
     treatment = labels_of(cells, arguments.perturbation, "--perturbation", keep=[arguments.control])
     untreated = (treatment == arguments.control).to_numpy()
     model = TransferPredictor(arguments.method, random_state=arguments.seed, verbose=sys.stderr.isatty())
-    answer = model.fit(cells[~here], **columns).predict(cells[here & untreated])
+    model.fit(cells[~here], **columns, fabric=fabric)
+    if is_helper(fabric):
+        return
+    answer = model.predict(cells[here & untreated])
     write_h5ad(answer, arguments.out / "response.h5ad")
     page = Page(f"The response of {target}")
     page.text(
@@ -540,6 +577,7 @@ def refuse_peaks(atac, path):
             "metavar": "BED",
             "help": "where genes lie, bed or hg19: counts peaks over genes",
         },
+        **DEVICES,
         **EXPRESSION,
     },
     task="annotate",
@@ -549,13 +587,17 @@ def annotate(arguments):
     from transomics.annotate import LabelTransfer, gene_activity
     from transomics.readers import read
 
+    fabric = open_devices(arguments)
     rna, atac = read_expression(arguments.rna, arguments), read(arguments.atac)
     if arguments.genes is None:
         refuse_peaks(atac, arguments.atac)
     activity = gene_activity(atac, read_places(arguments.genes)) if arguments.genes else atac
     model = LabelTransfer(arguments.method, random_state=arguments.seed, verbose=sys.stderr.isatty())
     peaks = atac if arguments.genes else None
-    answer = model.fit(rna, activity, arguments.label, peaks=peaks).predict()
+    model.fit(rna, activity, arguments.label, peaks=peaks, fabric=fabric)
+    if is_helper(fabric):
+        return
+    answer = model.predict()
     write_table(answer, arguments.out / "labels.csv", index=True)
     page = Page(f"{arguments.label}: from {arguments.rna.name} to {arguments.atac.name}")
     page.text(f"{say_annotate(model, answer)} Label, probability and unknown are in labels.csv.")

@@ -210,7 +210,7 @@ def plot_overlap(overlap: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import pandas as pd
-    >>> plot_overlap(pd.DataFrame([[1.0, 0.3], [0.3, 1.0]], ["a", "b"], ["a", "b"])).get_title()
+    >>> plot_overlap(pd.DataFrame([[1.0, 0.3], [0.3, 1.0]], ["a", "b"], ["a", "b"])).get_title("left")
     'shared leading edge'
     """
     import matplotlib.pyplot as plt

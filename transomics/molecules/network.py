@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import numpy as np
 import torch
@@ -33,9 +34,7 @@ def leading_axes(
     return axes, float((kernel @ axes).std() * np.sqrt(len(kept)))
 
 # %% ../../nbs/molecules/040_network.ipynb #3bce10d0
-RAMP = (
-    0.2  # share of the steps after which the pathway term has its full weight: genes first, then their sets
-)
+RAMP = 0.2  # genes first, then their sets; from an earlier study on these drugs
 
 
 def batch_loss(
@@ -43,6 +42,7 @@ def batch_loss(
     weight: float,  # of the pathway term
     centre: torch.Tensor,  # [G] mean of each gene
     spread: torch.Tensor,  # [G] standard deviation of each gene
+    ramp: float = RAMP,  # share of the steps after which the pathway term has its full weight
 ) -> Callable:  # (network, batch, progress) -> terms of the loss, by name
     """Return the loss of a batch: squared error of standardised genes plus a ramped pathway term."""
 
@@ -52,7 +52,7 @@ def batch_loss(
         scale, shift = spread.to(target), centre.to(target)
         terms = {"genes": torch.nn.functional.mse_loss(predicted, target)}
         if pathway_loss is not None:
-            share = weight * min(1.0, progress.fraction / RAMP)
+            share = weight * min(1.0, progress.fraction / ramp)
             terms["pathways"] = share * pathway_loss(
                 predicted * scale + shift, target * scale + shift, *known
             )
@@ -70,6 +70,18 @@ def known_scores(
         return []
     with torch.no_grad():
         return [pathway_loss.score(observed)]
+
+
+def ask_network(
+    network: torch.nn.Module,  # trained, wherever it lies
+    features: np.ndarray,  # [m, d]
+    centre: np.ndarray,  # [G] mean of each gene
+    spread: np.ndarray,  # [G] standard deviation of each gene
+) -> np.ndarray:  # [m, G] signatures in the caller's units
+    """Answer for new molecules, on the CPU."""
+    with torch.no_grad():
+        answers = network.eval().cpu()(torch.as_tensor(features, dtype=torch.float32))
+    return answers.numpy() * spread + centre
 
 
 def gene_error(
@@ -202,9 +214,7 @@ class NetworkHead(Estimator):
         ndarray [m, G]
         """
         self.check_fitted()
-        features = torch.as_tensor(self._features(kernel), dtype=torch.float32)
-        with torch.no_grad():
-            return self.network_.eval().cpu()(features).numpy() * self.spread_ + self.mean_
+        return ask_network(self.network_, self._features(kernel), self.mean_, self.spread_)
 
     def held_out(self, kernel: np.ndarray, values: np.ndarray, groups: np.ndarray):
         """Answer for the drugs that were held out to stop.
@@ -230,9 +240,9 @@ class NetworkHead(Estimator):
     def _train(self, features, target, rows, fabric):
         x, y = (torch.as_tensor(v, dtype=torch.float32) for v in (features, target))
         centre, spread = (torch.as_tensor(v, dtype=torch.float32) for v in (self.mean_, self.spread_))
-        columns = [x[rows], y[rows], *known_scores(self.pathway_loss, y[rows] * spread + centre)]
-
-        loss = batch_loss(self.pathway_loss, self.pathway_weight, centre, spread)
+        pathways = deepcopy(self.pathway_loss)  # it counts steps, and belongs to the caller
+        columns = [x[rows], y[rows], *known_scores(pathways, y[rows] * spread + centre)]
+        loss = batch_loss(pathways, self.pathway_weight, centre, spread)
         return train(
             self.network_,
             Phase(loss, learning_rate=self.learning_rate, weight_decay=0.01),

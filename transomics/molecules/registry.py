@@ -11,6 +11,7 @@ from inspect import signature
 from ..estimator import Estimator
 from .kernel import KernelHead
 from .network import NetworkHead
+from .published import PaperHead
 from ..registry import Registry
 
 # %% auto #0
@@ -40,6 +41,12 @@ for name, head, about, source in [
         "a network of one hidden layer on the same similarities, with a pathway loss where one is given",
         "Li et al. 2026 (network and pathway loss); input and stopping rule are ours",
     ),
+    (
+        "paper",
+        PaperHead,
+        "the published network: squared error first, then with a pathway loss where one is given",
+        "Li et al. 2026; input and validation by scaffolds are ours",
+    ),
 ]:
     METHODS.add(name, head, about, source, hidden=SHARED)
 
@@ -54,7 +61,7 @@ def make_head(
     takes = signature(make).parameters
     if shared.get("pathway_loss") is not None and "pathway_loss" not in takes:
         raise ValueError(
-            f"`pathway_loss`: method {method!r} has no training loss to add it to; use method='mlp', "
+            f"`pathway_loss`: method {method!r} has no training loss to add it to; use 'mlp', 'paper', "
             "or `pathways` with any method."
         )
     return make(**{name: value for name, value in shared.items() if name in takes}, **(options or {}))

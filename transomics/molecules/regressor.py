@@ -88,6 +88,42 @@ def add_pathways(
     out.X = decoder.decode(plain, scores).astype(np.float32)
     return out
 
+# %% ../../nbs/molecules/070_regressor.ipynb #b7e1a002
+class NamedLoss:
+    """Hand a pathway loss its own genes in its own order."""
+
+    def __init__(
+        self,
+        loss: Callable,  # (predicted, observed, *scores of observed) -> scalar
+        columns: np.ndarray,  # where its genes stand in what trains
+    ):
+        self.loss, self.columns = loss, columns
+        if hasattr(loss, "score"):
+            self.score = self._score
+
+    def __call__(self, predicted, observed, *known):
+        return self.loss(predicted[:, self.columns], observed[:, self.columns], *known)
+
+    def _score(self, profiles):
+        return self.loss.score(profiles[:, self.columns])
+
+
+def by_name(
+    loss: Callable,  # as NamedLoss
+    table: np.ndarray,  # [G] genes as the table has them
+    names: np.ndarray,  # [G] genes as they train
+) -> NamedLoss:
+    """Find a loss's genes; ValueError where some are not there."""
+    wanted = list(getattr(loss, "config", {}).get("genes", table))
+    columns = pd.Index(names).get_indexer(wanted)
+    if (columns < 0).any():
+        absent = [gene for gene, place in zip(wanted, columns) if place < 0]
+        raise ValueError(
+            f"`pathway_loss`: {len(absent)} of its {len(wanted)} genes are not in `adata`, {absent[0]!r} for "
+            "one; make it for the genes of the table."
+        )
+    return NamedLoss(loss, columns)
+
 # %% ../../nbs/molecules/070_regressor.ipynb #70557363
 class SmilesRegressor(Estimator):
     """Predict the expression signature of a drug from its SMILES string.
@@ -95,7 +131,8 @@ class SmilesRegressor(Estimator):
     Parameters
     ----------
     method : str
-        "kernel" (kernel ridge on chemical similarity) or "mlp" (a network); see `METHODS`.
+        "kernel" (kernel ridge on chemical similarity), "mlp" (a network) or "paper" (the published one); see
+        `METHODS`.
     encoder : "morgan" or callable
         "morgan": fingerprints and descriptors. A callable takes a list of SMILES and returns an array [n, d].
     pathways : GeneSets, mapping, path or PathwayDecoder, optional
@@ -124,7 +161,7 @@ class SmilesRegressor(Estimator):
         Names of the genes, in the order of predictions.
     kernel_ : DrugKernel
         Similarity to the training drugs.
-    head_ : KernelHead or NetworkHead
+    head_ : KernelHead, NetworkHead or PaperHead
         The fitted method.
     decoder_ : PathwayDecoder
         Only with `pathways`.
@@ -191,10 +228,16 @@ class SmilesRegressor(Estimator):
         values = expression(adata, dtype=np.float64, name="adata")
         values = unit_spread(values) if self.scaling == "robust" else values
         self.genes_ = adata.var_names.to_numpy(dtype=object)
+        order = np.argsort(self.genes_, kind="stable")  # first weights of a network go by name, not by place
+        values, names = values[:, order], self.genes_[order]
         self.kernel_ = DrugKernel(self.encoder)
         kernel = self.kernel_.centre(self.kernel_.fit_transform(strings))
         groups = scaffold_groups(strings, self.encoder)
+        if self.pathway_loss is not None:
+            head.set_params(pathway_loss=by_name(self.pathway_loss, self.genes_, names))
         self.head_ = head.fit(kernel, values, groups, fabric=fabric)
+        if self.pathway_loss is not None:
+            head.set_params(pathway_loss=self.pathway_loss)
         self.report_ = judge(self.method, self.head_, kernel, values, groups)
         self.facts_ = pd.Series(
             {"drugs": len(values), "scaffolds": len(set(groups)), "genes": len(self.genes_)}
@@ -202,7 +245,7 @@ class SmilesRegressor(Estimator):
         if self.pathways is not None:
             given = isinstance(self.pathways, PathwayDecoder)
             decoder = clone(self.pathways) if given else PathwayDecoder(self.pathways)
-            self.decoder_ = decoder.fit(kernel, values, self.genes_)
+            self.decoder_ = decoder.fit(kernel, values, names)
             self.facts_["gene_sets"] = len(self.decoder_.gene_sets_)
         self.facts_["expected_correlation"] = self.report_["delta_pearson"][0]
         return self
@@ -235,5 +278,6 @@ class SmilesRegressor(Estimator):
         kernel = self.kernel_.centre(similarity)
         plain = self.head_.predict(kernel)
         unit = "as given to fit" if self.scaling is None else "robust standard deviations per drug"
-        out = write_signatures(smiles, similarity, plain, self.genes_, unit)
-        return out if self.pathways is None else add_pathways(out, self.decoder_, plain, kernel)
+        out = write_signatures(smiles, similarity, plain, np.sort(self.genes_), unit)
+        out = out if self.pathways is None else add_pathways(out, self.decoder_, plain, kernel)
+        return out[:, self.genes_].copy()

@@ -21,7 +21,7 @@ from transomics.ensemble import (
     soft_trust,
 )
 from ..metrics import row_pearson
-from .base import Transfer, join_responses
+from .base import Known, Transfer
 from .limits import source_weights
 from .names import canonical, is_combination, parts_of, pieces_of
 from transomics.perturb.registry import (
@@ -129,12 +129,13 @@ def ask_members(
     for train, reference, asked in inner_folds(question, responses, n_folds, rng):
         asked = np.sort(rng.permutation(asked)[:n_asked])
         models = [make_member(c.name, random_state=random_state).fit_responses(train) for c in candidates]
-        known = train if reference is None else join_responses(train, reference)
+        known = Known(train, reference)
         for row in asked:
             context, name = responses.table.loc[row, ["context", "perturbation"]]
-            answers.append([m.answer(context, name, responses.controls, reference)[0] for m in models])
-            spreads.append(source_spread(known, context, name))
-            noises.append(carried_noise(known, context, name))
+            asking = known.ask(context, name, responses.controls)  # one question, read by all members
+            answers.append([m.respond_to(*asking) for m in models])
+            spreads.append(source_spread(known.all, context, name))
+            noises.append(carried_noise(known.all, context, name))
             rows.append(row)
     rows = np.array(rows, dtype=int)
     unit = "context" if question == NEW_CONTEXT else "perturbation"  # what a new question would be drawn from
@@ -335,23 +336,22 @@ def combine_by_precision(delta: np.ndarray, sd: np.ndarray, known: Responses, ow
 def answer_together(
     weighed: dict[str, Weighed],  # by question
     models: dict[str, Transfer],  # fitted members, by name
-    learnt: Responses,
+    known: Known,  # what fit measured, and a reference
     context: str,
     perturbation: str,
     controls: Controls,  # hold the target's basal state
-    reference: Responses | None,
 ) -> tuple[np.ndarray, np.ndarray]:  # response and its standard deviation, [G]
     """Average the members' answers; combine them with what was measured in the target, if anything."""
-    name, question = canonical(perturbation, learnt.controls.name), kind_of(learnt, context, perturbation)
-    part = weighed[question]
+    learnt, measured = known.learnt, known.all
+    name, question = canonical(perturbation, known.control), kind_of(learnt, context, perturbation)
+    part, asking = weighed[question], known.ask(context, perturbation, controls)
     ensemble = choose_ensemble(part, question, context, controls.basal_of([context])[0], learnt)
-    answers = [models[member].answer(context, name, controls, reference)[0] for member in ensemble.names]
+    answers = [models[member].respond_to(*asking) for member in ensemble.names]
     delta = ensemble.combine(answers)
     between = sum(w * (answer - delta) ** 2 for w, answer in zip(ensemble.weights, answers))
-    known = learnt if reference is None else join_responses(learnt, reference)
     if part.denoised:
-        delta = denoise(delta, carried_noise(known, context, name))
+        delta = denoise(delta, carried_noise(measured, context, name))
     delta = part.scale * delta
-    sd = np.sqrt(error_features(delta, between, source_spread(known, context, name)) @ part.error)
-    own = known.where(context=context, perturbation=name)
-    return combine_by_precision(delta, sd, known, own) if own.any() else (delta, sd)
+    sd = np.sqrt(error_features(delta, between, source_spread(measured, context, name)) @ part.error)
+    own = measured.where(context=context, perturbation=name)
+    return combine_by_precision(delta, sd, measured, own) if own.any() else (delta, sd)

@@ -5,33 +5,40 @@
 # %% ../../nbs/perturb/030_base.ipynb #17c59a77
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..data import detect_scale, from_logs, gene_positions, pick_columns, take_in, to_logs
+from ..blocks import gene_positions
+from ..data import from_logs, take_in
 from ..ensemble import report
 from ..estimator import Estimator
 from ..labels import drop_unlabelled, labels_of
 from .names import parts_of
 from transomics.perturb.responses import (
     Controls,
+    GroupSums,
+    LogCells,
     Responses,
+    agree_on_scale,
     control_name,
     labelled,
-    measure_responses,
-    summarise_controls,
-    summarise_treated,
+    read_responses,
+    summarise,
 )
 
 # %% auto #0
 __all__ = []
 
 # %% ../../nbs/perturb/030_base.ipynb #ccf61a73
+AT_ONCE = 256  # pieces of shared work that are kept: the questions of a hold-out have few sets of sources
+
+
 @dataclass
 class Question:
     """Ask for the response of one context to one single perturbation."""
@@ -41,6 +48,20 @@ class Question:
     basal: np.ndarray  # [G] mean log expression of its untreated cells
     basal_linear: np.ndarray | None  # [G] mean linear expression of its untreated cells
     sources: Responses  # the same perturbation in other contexts
+    shared: dict = field(default_factory=dict)  # work that questions to the same measurements have in common
+
+    def once(self, key: tuple, make: Callable):
+        """Make something that other questions with this key need too."""
+        if key not in self.shared:
+            if len(self.shared) >= AT_ONCE:
+                self.shared.clear()
+            self.shared[key] = make()
+        return self.shared[key]
+
+    @property
+    def source_names(self) -> tuple:
+        """The contexts of the sources; with equal names their basal states are equal."""
+        return tuple(self.sources.table["context"])
 
 
 def join_responses(first: Responses, second: Responses) -> Responses:
@@ -57,6 +78,7 @@ def ask(
     context: str,
     parts: list[str],  # the single perturbations of the condition
     controls: Controls,  # hold the target's basal state
+    shared: dict | None = None,  # of the questions that were asked before
 ) -> tuple[list[Question], list]:  # a question a part, and what the target itself answered to it, or None
     """Cut a condition into questions; raises KeyError where there is nothing to transfer from."""
     has_linear = controls.basal_linear is not None and known.linear is not None
@@ -70,9 +92,24 @@ def ask(
                 f"`perturbation`: {part!r} was measured in no context other than {context!r}: "
                 "nothing to transfer; add another context, or ask about another one."
             )
-        questions.append(Question(context, part, basal, linear, known.take(same & ~here)))
+        shared = {} if shared is None else shared
+        questions.append(Question(context, part, basal, linear, known.take(same & ~here), shared))
         measured.append(known.delta[same & here].mean(axis=0) if (same & here).any() else None)
     return questions, measured
+
+
+class Known:
+    """Hold what fit measured and a reference, joined once, and ask many questions of it."""
+
+    def __init__(self, learnt: Responses, reference: Responses | None = None):
+        self.learnt, self.shared = learnt, {}
+        self.all = learnt if reference is None else join_responses(learnt, reference)
+        self.names, self.control = set(map(str, self.all.table["perturbation"])), learnt.controls.name
+
+    def ask(self, context: str, perturbation: str, controls: Controls) -> tuple[list[Question], list]:
+        """Cut a condition into questions, as `ask` does."""
+        parts = parts_of(perturbation, self.names, self.control)
+        return ask(self.all, context, parts, controls, self.shared)
 
 # %% ../../nbs/perturb/030_base.ipynb #f5ce0b11
 WEAKEST = 0.02  # smallest amplitude: responses are divided by it, and a smaller one would only amplify noise
@@ -104,23 +141,63 @@ def amplitude(curve: dict[str, np.ndarray], dose: float | np.ndarray) -> np.ndar
     return np.interp(np.log(dose), np.log(curve["dose"]), curve["amplitude"])
 
 
+def group_sums(weights: np.ndarray, groups: np.ndarray) -> sparse.csr_matrix:  # [n_groups, n]
+    """Make the sparse matrix that adds weighed rows by group, one entry a row."""
+    shape = (groups.max() + 1, len(groups))
+    return sparse.csr_matrix((weights, (groups, np.arange(len(groups)))), shape=shape)
+
+
 def at_reference_dose(responses: Responses, curves: dict) -> Responses:
     """Scale every response to its perturbation's highest dose and average doses; strong ones weigh more."""
     table = responses.table
     scale = np.array([float(amplitude(curves[p], d)) for p, d in zip(table["perturbation"], table["dose"])])
     grouped = table.groupby(["context", "perturbation"], observed=True, sort=True)
     merged = grouped.agg(dose=("dose", "max"), n_cells=("n_cells", "sum")).reset_index()
-    share = pd.get_dummies(grouped.ngroup()).to_numpy(dtype=float).T * scale**2
-    share /= share.sum(axis=1, keepdims=True)
-    delta, linear = share @ (responses.delta / scale[:, None]), None
+    group = grouped.ngroup().to_numpy()
+    share = scale**2 / np.bincount(group, weights=scale**2)[group]
+    delta, linear = group_sums(share / scale, group) @ responses.delta, None
     if responses.linear is not None:
-        highest = table["dose"].to_numpy() == merged["dose"].to_numpy()[:, None]
-        top = (share > 0).astype(float) * highest
-        linear = top @ responses.linear / top.sum(axis=1, keepdims=True)
-    noise = (share**2) @ (responses.noise / scale[:, None] ** 2)
+        top = (table["dose"].to_numpy() == merged["dose"].to_numpy()[group]).astype(float)
+        linear = group_sums(top / np.bincount(group, weights=top)[group], group) @ responses.linear
+    noise = group_sums((share / scale) ** 2, group) @ responses.noise
     return replace(responses, table=merged, delta=delta, noise=noise, linear=linear)
 
 # %% ../../nbs/perturb/030_base.ipynb #3c6b3d32
+def controls_of_target(logs, labels: np.ndarray, name: str = "control") -> Controls:
+    """Summarise untreated cells [n, G], dense or sparse, of the target contexts [n]."""
+    names, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+    sums = GroupSums(len(names), logs.shape[1])
+    sums.add(codes, sparse.csr_matrix(logs) if sparse.issparse(logs) else np.asarray(logs))
+    return Controls(names.astype(object), sums.mean, sums.linear, name)
+
+
+@dataclass
+class Target:
+    """Hold what a prediction needs of its untreated cells; cells themselves stay where they lie."""
+
+    cells: LogCells
+    labels: np.ndarray  # [n] contexts
+    controls: Controls
+    depth: float  # mean total of the cells, on the scale of the table
+
+    @classmethod
+    def of(cls, cells: LogCells, labels: np.ndarray, name: str = "control") -> Target:
+        """Summarise the untreated cells in one pass."""
+        names, codes = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
+        sums, depth = cells.sum_groups(codes, len(names))
+        return cls(cells, labels, Controls(names.astype(object), sums.mean, sums.linear, name), depth)
+
+    def starts(self, context: str, cells: bool) -> Iterator[np.ndarray]:
+        """Yield the profiles that responses are added to: blocks of cells [b, G], or their mean [1, G]."""
+        if not cells:
+            yield self.controls.basal_of([context])
+            return
+        rows, read = self.labels == context, self.cells
+        table = read.table if rows.all() else read.table[rows]
+        for _, _, logs in replace(read, table=table).blocks():
+            yield logs.toarray() if sparse.issparse(logs) else logs
+
+
 @dataclass
 class Reader:
     """Read targets and references as a fitted model needs them."""
@@ -130,19 +207,14 @@ class Reader:
     scale: str  # of the table that fit saw
     override: str | None = None  # the user's `scale`
 
-    def logs(self, table, name: str) -> ad.AnnData:
-        """Bring a table to logs; ValueError for another scale than fit saw."""
-        return to_logs(table, scale=self.override, expected=self.scale, name=name)[0]
+    def read(self, table, name: str) -> LogCells:
+        """Read the genes that fit saw, wherever the table lies; ValueError for another scale than fit saw."""
+        scale = agree_on_scale(table, self.override, self.scale, name)
+        return LogCells(table, scale, gene_positions(table.var_names, self.responses.genes, name), name)
 
-    def values(self, table, name: str):  # [n, G], sparse where the table is: all cells are never made dense
-        """Return log expression of the genes that fit saw."""
-        logs = self.logs(table, name)
-        found = pick_columns(logs.X, gene_positions(logs.var_names, self.responses.genes, name))
-        return sparse.csr_matrix(found) if sparse.issparse(found) else np.asarray(found)
-
-    def target(self, control) -> tuple:
-        """Return the untreated cells, their log expression [n, G] and their contexts [n]."""
-        table, columns = take_in(control, "control"), self.columns
+    def target(self, control) -> Target:
+        """Find the untreated cells and their contexts, and summarise them."""
+        table, columns = take_in(control, "control", read=False), self.columns
         if columns["perturbation"] in table.obs:
             names = labels_of(table, columns["perturbation"], "control", keep=(columns["control"],))
             untreated = (names == columns["control"]).to_numpy()
@@ -151,42 +223,27 @@ class Reader:
                     f"`control`: no untreated cell ({columns['perturbation']!r} == {columns['control']!r}); "
                     "give untreated cells of the target contexts."
                 )
-            table = table[untreated]
+            table = table if untreated.all() else table[untreated]
         labels = np.full(table.n_obs, "target")
         if columns["context"] in table.obs:
             found = labels_of(table, columns["context"], "control")
             table, labels = drop_unlabelled(table, found, "control")
             labels = labels.to_numpy()
-        return table, self.values(table, "control"), labels
+        return Target.of(self.read(table, "control"), labels, columns["control"])
 
-    def cells(self, reference) -> tuple:
-        """Return log expression [n, G] of a reference, and its labels."""
+    def cells(self, reference) -> tuple[LogCells, pd.DataFrame]:
+        """Find the cells of a reference, and their labels."""
         names = (self.columns["perturbation"], self.columns["context"], None, self.columns["control"])
-        table, labels = labelled(take_in(reference, "reference"), *names, role="reference")
-        return self.values(table, "reference"), labels
+        table = take_in(reference, "reference", read=False)
+        table, labels = labelled(table, *names, role="reference")
+        return self.read(table, "reference"), labels
 
-    def reference(self, reference) -> Responses:
+    def reference(self, cells: LogCells, labels: pd.DataFrame) -> Responses:
         """Measure the responses of a reference, against its own controls or those that fit saw."""
-        columns, known = self.columns, self.responses
-        linear, (values, labels) = known.linear is not None, self.cells(reference)
-        untreated, controls = (labels["perturbation"] == columns["control"]).to_numpy(), known.controls
-        if untreated.any():
-            own = summarise_controls(values, labels["context"], untreated, linear, columns["control"])[0]
-            controls = own.join(controls)
-        table, mean, noise, treated_linear = summarise_treated(values, labels, ~untreated, linear)
-        names = np.unique(table["context"])
-        basal_linear = controls.basal_of(names, linear=True) if linear else None
-        used = Controls(names, controls.basal_of(names), basal_linear, columns["control"])
-        delta = mean - controls.basal_of(table["context"])
-        return Responses(known.genes, table, delta, noise, used, treated_linear)
+        found = summarise(cells, labels, self.columns["control"], self.responses)
+        return replace(found, genes=self.responses.genes)
 
 # %% ../../nbs/perturb/030_base.ipynb #43866945
-def controls_of_target(logs, labels: np.ndarray, name: str = "control") -> Controls:
-    """Summarise untreated cells [n, G], dense or sparse, of the target contexts [n]."""
-    everyone = np.ones(len(labels), dtype=bool)
-    return summarise_controls(logs, labels, everyone, bool(logs.min() >= 0), name)[0]
-
-
 def asked_for(
     perturbation: str | Sequence[str] | None, extra: Responses | None, known: Responses
 ) -> list[str]:
@@ -209,49 +266,46 @@ def dose_factor(curves: dict, name: str, dose: float | None) -> float:
     return float(amplitude(curves[name], dose))
 
 # %% ../../nbs/perturb/030_base.ipynb #ec506d1e
-def start_of(logs, cells: bool) -> np.ndarray:  # [n or 1, G]
-    """Make the profiles that a response is added to: those of all cells, or their mean."""
-    if cells:
-        return np.asarray(logs.todense() if sparse.issparse(logs) else logs, dtype=np.float32)
-    return np.asarray(logs.mean(axis=0, dtype=np.float64)).reshape(1, -1)
+def describe_rows(target: Target, pieces: list, columns: dict, cells: bool) -> pd.DataFrame:  # obs
+    """Name the rows of an answer: one a piece, or one a cell of it."""
+    index, rows, names = [], [], target.cells.table.obs_names
+    for context, name, *_ in pieces:
+        members = np.flatnonzero(target.labels == context)
+        index += [f"{cell} | {name}" for cell in (names[members] if cells else [context])]
+        rows += [(context, name, len(members))] * (len(members) if cells else 1)
+    counted = "n_control" + "_cells" * ("n_control" in (columns["context"], columns["perturbation"]))
+    return pd.DataFrame(rows, index=index, columns=[columns["context"], columns["perturbation"], counted])
 
 
 def write_answer(
     reader: Reader,
     method: str,  # name for uns
-    table: ad.AnnData,  # untreated cells as the user gave them
-    logs,  # [n, G] their log expression, dense or sparse
-    pieces: list,  # context, perturbation, rows of table, response, standard deviation
+    target: Target,
+    pieces: list,  # context, perturbation, response, standard deviation
     cells: bool,  # a row for every cell instead of one per condition
     dose: float | None,
 ) -> ad.AnnData:
     """Build the AnnData of predictions: the untreated profile plus the response, on the input's scale."""
-    columns, index, rows, starts, profiles, deltas, spreads = reader.columns, [], [], {}, [], [], []
-    for context, name, members, delta, sd in pieces:
-        if context not in starts:
-            starts[context] = start_of(logs[members], cells)
-        start = starts[context]
-        profiles.append(start + delta)
-        deltas.append(np.broadcast_to(delta, start.shape))
-        spreads.append(np.broadcast_to(sd, start.shape))
-        names = table.obs_names[members] if cells else [context]
-        index += [f"{cell} | {name}" for cell in names]
-        rows += [(context, name, len(members)) for _ in names]
-    counted = "n_control" + "_cells" * ("n_control" in (columns["context"], columns["perturbation"]))
-    obs = pd.DataFrame(rows, index=index, columns=[columns["context"], columns["perturbation"], counted])
-    profiles, deltas = np.concatenate(profiles), np.concatenate(deltas)
-    total = 1e4 if reader.scale == "log" else float(np.asarray(table.X.sum(axis=1)).mean())
-    values = from_logs(profiles, reader.scale, total).astype(np.float32)
-    answer = ad.AnnData(values, obs=obs, var=pd.DataFrame(index=pd.Index(reader.responses.genes, dtype=str)))
-    layers = dict(delta=deltas, start=profiles - deltas, sd=np.concatenate(spreads))
-    for name, layer in layers.items():
-        answer.layers[name] = layer.astype(np.float32)
-    answer.uns["columns"] = {name: value for name, value in columns.items() if value is not None}
+    genes, shown = pd.Index(reader.responses.genes), target.cells.table.var_names
+    shown = shown[shown.isin(genes)]  # the order in which the user holds the genes
+    order, obs = genes.get_indexer(shown), describe_rows(target, pieces, reader.columns, cells)
+    layers = {name: np.empty((len(obs), len(order)), np.float32) for name in ("X", "delta", "start", "sd")}
+    total, begin = 1e4 if reader.scale == "log" else target.depth, 0
+    for context, group in itertools.groupby(pieces, key=lambda piece: piece[0]):
+        group, done = list(group), 0
+        size = int((target.labels == context).sum()) if cells else 1
+        for block in target.starts(context, cells):
+            start = np.asarray(block, dtype=float)[:, order]
+            for k, (_, _, delta, sd) in enumerate(group):
+                at = slice(begin + k * size + done, begin + k * size + done + len(start))
+                layers["X"][at] = from_logs(start + delta[order], reader.scale, total)
+                layers["start"][at], layers["delta"][at], layers["sd"][at] = start, delta[order], sd[order]
+            done += len(start)
+        begin += size * len(group)
+    answer = ad.AnnData(layers.pop("X"), obs=obs, var=pd.DataFrame(index=shown.astype(str)), layers=layers)
+    answer.uns["columns"] = {name: value for name, value in reader.columns.items() if value is not None}
     answer.uns.update(scale=reader.scale, method=method, dose="highest" if dose is None else float(dose))
-    shown = table.var_names[
-        table.var_names.isin(answer.var_names)
-    ]  # the order in which the user holds the genes
-    return answer[:, shown].copy()
+    return answer
 
 # %% ../../nbs/perturb/030_base.ipynb #3954a7f9
 def count_contexts(responses: Responses) -> pd.DataFrame:  # a row a context
@@ -309,7 +363,8 @@ class Transfer(Estimator):
         Parameters
         ----------
         adata : AnnData
-            Cells x genes; untreated cells of all contexts, treated ones of some.
+            Cells x genes; untreated cells of all contexts, treated ones of some. In memory, or on a disk or a
+            cluster, from where it is read in blocks.
         perturbation : str
             Column of obs with the perturbation; combinations are written "A+B".
         context : str
@@ -324,11 +379,9 @@ class Transfer(Estimator):
         Transfer
             Itself. KeyError and ValueError as in `measure_responses`.
         """
-        adata = take_in(adata, "adata")
-        responses = measure_responses(adata, perturbation, context, control, dose, self.scale)
-        control = control_name(control)
-        self.columns_ = dict(perturbation=perturbation, context=context, control=control, dose=dose)
-        self.scale_ = self.scale or detect_scale(adata)
+        names = dict(perturbation=perturbation, context=context, control=control, dose=dose)
+        responses, self.scale_ = read_responses(adata, **names, scale=self.scale)
+        self.columns_ = names | dict(control=control_name(control))
         return self.fit_responses(responses)
 
     def fit_responses(self, responses: Responses):
@@ -434,13 +487,46 @@ class Transfer(Estimator):
             In logs. KeyError where there is nothing to transfer from.
         """
         self.check_fitted()
-        known = self.responses_ if reference is None else join_responses(self.responses_, reference)
-        parts = parts_of(perturbation, known.table["perturbation"], self.responses_.controls.name)
-        questions, measured = ask(known, context, parts, controls)
-        if len(parts) == 1:
+        return self.answer_known(Known(self.responses_, reference), context, perturbation, controls)
+
+    def answer_known(
+        self, known: Known, context: str, perturbation: str, controls: Controls
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Answer one of many conditions: what they share is done once.
+
+        Parameters
+        ----------
+        known : Known
+            What fit measured, and a reference.
+        context, perturbation, controls
+            As for `answer`.
+
+        Returns
+        -------
+        response, standard deviation : ndarray [G]
+        """
+        questions, measured = known.ask(context, perturbation, controls)
+        if len(questions) == 1:
             return self.respond(questions[0]), self.uncertainty(questions[0])
         spread = [self.uncertainty(q) if len(q.sources.table) else 0 * q.basal for q in questions]
         return self.respond_pair(questions, measured), np.sqrt(sum(s**2 for s in spread))
+
+    def respond_to(self, questions: list[Question], measured: list) -> np.ndarray:
+        """Answer a condition by its response alone.
+
+        Parameters
+        ----------
+        questions, measured : list
+            As `Known.ask` returns them.
+
+        Returns
+        -------
+        ndarray [G]
+            Response, log expression.
+        """
+        if len(questions) == 1:
+            return self.respond(questions[0])
+        return self.respond_pair(questions, measured)
 
     def predict(
         self,
@@ -455,7 +541,7 @@ class Transfer(Estimator):
         Parameters
         ----------
         control : AnnData
-            Untreated cells of the target contexts; treated rows, if any, are not looked at.
+            Untreated cells of the target contexts; treated rows, if any, are not looked at. In memory or not.
         reference : AnnData, optional
             Treated cells of other contexts, for perturbations that fit did not see.
         perturbation : str or sequence of str, optional
@@ -471,14 +557,32 @@ class Transfer(Estimator):
             X on the input's scale; layers start, delta and sd in logs. KeyError for genes, perturbations or
             columns that are missing, ValueError for another scale than fit saw.
         """
+        return self.predict_from(control, reference, perturbation, dose, cells)[0]
+
+    def predict_from(
+        self, control, reference=None, perturbation=None, dose=None, cells=False
+    ) -> tuple[ad.AnnData, Controls]:
+        """Predict, and return the summary of the untreated cells too.
+
+        Parameters
+        ----------
+        control, reference, perturbation, dose, cells
+            As for `predict`.
+
+        Returns
+        -------
+        answer : AnnData
+        controls : Controls
+            Untreated state of the target contexts.
+        """
         self.check_fitted()
         reader = Reader(self.columns_, self.responses_, self.scale_, self.scale)
-        table, logs, labels = reader.target(control)
-        extra = None if reference is None else reader.reference(reference)
-        controls, pieces = controls_of_target(logs, labels, self.columns_["control"]), []
-        for context in controls.contexts:
+        target, pieces = reader.target(control), []
+        extra = None if reference is None else reader.reference(*reader.cells(reference))
+        known = Known(self.responses_, extra)
+        for context in target.controls.contexts:
             for name in asked_for(perturbation, extra, self.responses_):
-                delta, sd = self.answer(context, name, controls, extra)
+                delta, sd = self.answer_known(known, context, name, target.controls)
                 factor = dose_factor(self.curves_, name, dose)
-                pieces.append((context, name, np.flatnonzero(labels == context), delta * factor, sd * factor))
-        return write_answer(reader, type(self).__name__, table, logs, pieces, cells, dose)
+                pieces.append((context, name, delta * factor, sd * factor))
+        return write_answer(reader, type(self).__name__, target, pieces, cells, dose), target.controls

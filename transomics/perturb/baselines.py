@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .base import Question, Transfer
+from .base import Question, Transfer, group_sums
 from .responses import Responses
 
 # %% auto #0
@@ -119,14 +119,16 @@ def additive_parts(
     n_rounds: int = 30,  # alternations; ten are enough where most pairs are measured
 ) -> tuple[np.ndarray, np.ndarray]:  # x [C, G] with mean 0, y [D, G]
     """Split responses into a part of the context and a part of the perturbation, by least squares."""
-    member = [np.eye(codes.max() + 1)[codes].T for codes in (contexts, drugs)]
-    means = [m / m.sum(axis=1, keepdims=True) for m in member]
-    x = np.zeros((len(means[0]), delta.shape[1]))
-    for _ in range(n_rounds):
-        y = means[1] @ (delta - x[contexts])
-        x = means[0] @ (delta - y[drugs])
+    of_context, of_drug = (group_sums(1 / np.bincount(c)[c], c) for c in (contexts, drugs))
+    y = of_drug @ delta
+    drugs_at = of_context @ group_sums(np.ones(len(drugs)), drugs).T  # [C, D] who was tried in a context
+    contexts_at = of_drug @ group_sums(np.ones(len(contexts)), contexts).T  # [D, C]
+    start, turn = of_context @ delta - drugs_at @ y, (drugs_at @ contexts_at).toarray()
+    x = np.zeros_like(start)
+    for _ in range(n_rounds):  # a round is a small product: responses themselves are read once
+        x = start + turn @ x
         x -= x.mean(axis=0)
-    return x, means[1] @ (delta - x[contexts])
+    return x, y - contexts_at @ x
 
 # %% ../../nbs/perturb/040_baselines.ipynb #ba3d7431
 class Additive(Transfer):
@@ -188,26 +190,55 @@ PENALTIES = np.geomspace(0.01, 1000, 16)  # of ridge regressions, relative to th
 FEWEST = 4  # perturbations measured in both contexts below which no map is learnt
 
 
+SMALL = 100  # rows or genes up to which all directions are computed, exactly
+OVERSAMPLED, POWERS = (
+    20,
+    6,
+)  # more directions than asked for, and rounds: angles below a degree (checked below)
+
+
+def leading_directions(values: np.ndarray, n_components: int) -> np.ndarray:  # [k, G] orthonormal
+    """Return the leading right singular directions of rows; large tables by random projections."""
+    if min(values.shape) <= max(SMALL, 2 * n_components):
+        _, s, directions = np.linalg.svd(values, full_matrices=False)
+    else:
+        from sklearn.utils.extmath import randomized_svd
+
+        how = dict(n_oversamples=OVERSAMPLED, n_iter=POWERS, power_iteration_normalizer="QR")
+        _, s, directions = randomized_svd(values, n_components, random_state=0, **how)
+    return directions[:n_components][s[:n_components] > 1e-9 * max(s[0], 1e-12)]
+
+
 def components(
     values: np.ndarray,  # [n, G]
     n_components: int,
 ) -> tuple[np.ndarray, np.ndarray]:  # mean [G], orthonormal directions [k, G]
     """Return the mean and leading principal directions of rows."""
     mean = values.mean(axis=0)
-    _, s, directions = np.linalg.svd(values - mean, full_matrices=False)
-    keep = min(n_components, int((s > 1e-9 * max(s[0], 1e-12)).sum()))
-    return mean, directions[:keep]
+    return mean, leading_directions(values - mean, n_components)
+
+
+def fit_ridge(features: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit ridge regression, coefficients [k, t] and intercept [t], with a leave-one-out penalty."""
+    if len(features) < FEWEST or not features.shape[1]:  # the mean
+        return np.zeros((features.shape[1], targets.shape[1])), targets.mean(axis=0)
+    mean, goal = features.mean(axis=0), targets.mean(axis=0)
+    u, s, v = np.linalg.svd(features - mean, full_matrices=False)
+    pulled, best = u.T @ (targets - goal), (np.inf, None)
+    for penalty in PENALTIES * max(features.var(axis=0).sum(), 1e-12):
+        kept = s**2 / (s**2 + penalty)
+        missed = (targets - goal - u @ (kept[:, None] * pulled)) / (1 - 1 / len(u) - u**2 @ kept)[:, None]
+        best = min(best, ((missed**2).mean(), penalty), key=lambda found: found[0])
+    coefficients = v.T @ ((s / (s**2 + best[1]))[:, None] * pulled)
+    return coefficients, goal - mean @ coefficients
 
 
 def ridge_predict(features: np.ndarray, targets: np.ndarray, query: np.ndarray) -> np.ndarray:
-    """Fit ridge regression with a leave-one-out penalty and predict; few rows fall back to the mean."""
-    from sklearn.linear_model import RidgeCV
+    """Fit ridge regression and predict."""
+    coefficients, intercept = fit_ridge(features, targets)
+    return query @ coefficients + intercept
 
-    if len(features) < FEWEST or not features.shape[1]:
-        return np.broadcast_to(targets.mean(axis=0), (len(query), targets.shape[1]))
-    return RidgeCV(alphas=PENALTIES * features.var(axis=0).sum()).fit(features, targets).predict(query)
-
-# %% ../../nbs/perturb/040_baselines.ipynb #81331c97
+# %% ../../nbs/perturb/040_baselines.ipynb #e9cd4f0a
 class RidgeMap(Transfer):
     """Map responses of a source context to responses of the target, learnt from perturbations seen in both.
 
@@ -261,28 +292,68 @@ class RidgeMap(Transfer):
             rows = self.by_context_[context]
             shared = np.isin(drugs, rows.index)
             return shared, self.responses_.delta[rows[drugs[shared]].to_numpy()]
-        names = self.responses_.table["perturbation"].to_numpy()
-        means = [self.responses_.delta[names == d].mean(axis=0) for d in drugs]
-        return np.ones(len(drugs), bool), np.array(means)
+        codes = pd.Index(drugs).get_indexer(self.responses_.table["perturbation"])
+        rows = np.flatnonzero(codes >= 0)
+        codes = codes[rows]
+        means = group_sums(1 / np.bincount(codes)[codes], codes) @ self.responses_.delta[rows]
+        return np.ones(len(drugs), bool), means
 
     def respond(self, question: Question) -> np.ndarray:
         """Answer one question."""
         sources, answers = question.sources, []
         for context, delta in zip(sources.table["context"], sources.delta):
-            rows = self.by_context_.get(context, pd.Series(dtype=int))
-            rows = rows.drop(question.perturbation, errors="ignore")
-            shared, targets = self.targets_for(question.context, rows.index.to_numpy())
-            if shared.sum() < FEWEST:  # no map can be learnt: carry the response as it is
+            found = self.map_between(context, question)
+            if found is None:  # no map can be learnt: carry the response as it is
                 answers.append(delta)
                 continue
-            scores = (self.responses_.delta[rows.to_numpy()[shared]] - self.mean_) @ self.directions_.T
-            query = ((delta - self.mean_) @ self.directions_.T)[None]
-            centred = (targets - targets.mean(axis=0)) @ self.directions_.T
-            mapped = (ridge_predict(scores, centred, query) @ self.directions_)[0]
-            answers.append(targets.mean(axis=0) + mapped)
+            coefficients, intercept, mean = found
+            scores = (delta - self.mean_) @ self.directions_.T
+            answers.append(mean + (scores @ coefficients + intercept) @ self.directions_)
         return np.mean(answers, axis=0)
 
-# %% ../../nbs/perturb/040_baselines.ipynb #e9cd4f0a
+    def map_between(self, context: str, question: Question) -> tuple | None:
+        """Learn the map from a context to that of a question, once for all questions that leave it the same.
+
+        Parameters
+        ----------
+        context : str
+            The source.
+        question : Question
+
+        Returns
+        -------
+        coefficients, intercept, mean of the target : ndarray or None
+            Of principal scores; None where fewer than four perturbations were measured in both.
+        """
+        rows = self.by_context_.get(context, pd.Series(dtype=int))
+        asked = [question.perturbation] if question.perturbation in rows.index else []
+        make = lambda: self.learn_map(rows.drop(asked), question.context)
+        key = ("map", id(self), context, question.context, *asked)
+        if asked and question.perturbation not in self.by_context_.get(question.context, rows).index:
+            key = key[:-1]  # the target did not answer it: the map is the same with and without it
+        return question.once(key, make)
+
+    def learn_map(self, rows: pd.Series, target: str) -> tuple | None:
+        """Regress the target's principal scores on those of a source [rows by perturbation].
+
+        Parameters
+        ----------
+        rows : Series
+            Perturbation -> row of `responses_`.
+        target : str
+
+        Returns
+        -------
+        coefficients, intercept, mean of the target : ndarray or None
+        """
+        shared, targets = self.targets_for(target, rows.index.to_numpy())
+        if shared.sum() < FEWEST:
+            return None
+        scores = (self.responses_.delta[rows.to_numpy()[shared]] - self.mean_) @ self.directions_.T
+        mean = targets.mean(axis=0)
+        return *fit_ridge(scores, (targets - mean) @ self.directions_.T), mean
+
+# %% ../../nbs/perturb/040_baselines.ipynb #749c566c
 class Bilinear(Transfer):
     """Predict principal scores of a response from perturbation embedding x context embedding, by ridge.
 
@@ -303,6 +374,8 @@ class Bilinear(Transfer):
         The same of the basal states, and the spread of their scores.
     features_, scores_ : ndarray
         What the regression is learnt from.
+    map_ : tuple of ndarray
+        Its coefficients and intercept.
 
     References
     ----------
@@ -331,6 +404,7 @@ class Bilinear(Transfer):
         usable = others > 0
         drug = total[usable] / others[usable, None]
         self.features_, self.scores_ = self.embed(drug, responses.basal_of()[usable]), scores[usable]
+        self.map_ = fit_ridge(self.features_, self.scores_) if usable.any() else None
 
     def embed(self, drug: np.ndarray, basal: np.ndarray) -> np.ndarray:
         """Multiply every part of the perturbation's embedding with every part of the context's.
@@ -356,10 +430,14 @@ class Bilinear(Transfer):
         drug = ((question.sources.delta - self.mean_) @ self.directions_.T).mean(axis=0)[None]
         if len(self.features_) < FEWEST:
             return question.sources.delta.mean(axis=0)
-        query = self.embed(drug, question.basal[None])
-        return self.mean_ + (ridge_predict(self.features_, self.scores_, query) @ self.directions_)[0]
+        coefficients, intercept = self.map_
+        query = self.embed(drug, question.basal[None])[0]
+        return self.mean_ + (query @ coefficients + intercept) @ self.directions_
 
 # %% ../../nbs/perturb/040_baselines.ipynb #5987b8a0
+CURVE_POINTS = 200_000  # a curve of one variable needs no more
+
+
 def fold_changes(
     sources: Responses,
     offset: float,  # counts per 10,000 added to both sides, so that silent genes do not divide by nothing
@@ -370,14 +448,17 @@ def fold_changes(
 
 def fit_linear_to_log(responses: Responses) -> tuple[np.ndarray, np.ndarray]:  # knots
     """Fit the monotone curve from mean linear to mean log expression on all profiles at hand."""
-    from sklearn.isotonic import IsotonicRegression
+    from sklearn.isotonic import isotonic_regression
 
     controls = responses.controls
     linear = np.concatenate([responses.linear, controls.basal_linear])
     logs = np.concatenate([responses.delta + responses.basal_of(), controls.basal])
-    step = max(1, linear.size // 200_000)  # a curve of one variable needs no more points
-    fit = IsotonicRegression().fit(np.log1p(linear).ravel()[::step], logs.ravel()[::step])
-    return fit.X_thresholds_, fit.y_thresholds_
+    step = max(1, linear.size // CURVE_POINTS)
+    x, at, n = np.unique(np.log1p(linear.ravel()[::step]), return_inverse=True, return_counts=True)
+    y = isotonic_regression(np.bincount(at, weights=logs.ravel()[::step]) / n, sample_weight=n.astype(float))
+    bend = np.append(True, np.diff(y) > 0)  # of a flat stretch only its two ends are knots
+    kept = bend | np.append(bend[1:], True)
+    return x[kept], y[kept]
 
 
 def apply_fold_change(

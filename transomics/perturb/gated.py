@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-from .base import Question, Transfer
-from .baselines import Additive
-from .kernel import choose_ridge, kernel_weights
+from .base import Question, Transfer, group_sums
+from .baselines import Additive, leading_directions
+from .kernel import SourceKernel
 from .names import is_combination, parts_of
 from .responses import Responses
 from ..storage import register
@@ -22,19 +23,40 @@ from ..storage import register
 __all__ = ['GatedTransfer']
 
 # %% ../../nbs/perturb/060_gated.ipynb #01a03837
+@dataclass
+class Design:
+    """Say which conditions were measured: drugs seen in the same contexts share all that depends on where."""
+
+    by_context: sparse.csr_matrix | None  # [C, R] ones
+    by_drug: sparse.csr_matrix | None  # [D, R] ones
+    patterns: np.ndarray  # [U, C] how often the contexts of a pattern were measured
+    members: list[np.ndarray]  # drugs of each pattern
+
+    @classmethod
+    def of(cls, contexts: np.ndarray, drugs: np.ndarray) -> Design:
+        """Read it off the codes of contexts and drugs of all conditions [R]."""
+        by_context, by_drug = (group_sums(np.ones(len(codes)), codes) for codes in (contexts, drugs))
+        counts = (by_drug @ by_context.T).toarray()
+        patterns, at = np.unique(counts, axis=0, return_inverse=True)
+        order, at = np.argsort(at.ravel(), kind="stable"), at.ravel()
+        return cls(by_context, by_drug, patterns, np.split(order, np.cumsum(np.bincount(at))[:-1]))
+
+
 def code_posterior(
     gates: np.ndarray,  # [C, K]
-    counts: np.ndarray,  # [C, D] how often a pair was measured
+    design: Design,
     pulled: np.ndarray,  # [D, K] sum over conditions of gate * (programmes applied to the scores)
     programs: np.ndarray,  # [K, q]
     noise: float,  # residual variance of a score
-) -> tuple[np.ndarray, np.ndarray]:  # mean [D, K] and covariance [D, K, K]
+) -> tuple[np.ndarray, np.ndarray]:  # mean [D, K]; covariance [U, K, K], one a pattern
     """Solve the drugs' codes by ridge regression through the gates of all contexts where they were seen."""
-    n_programs = len(programs)
-    squares = (gates[:, :, None] * gates[:, None]).reshape(len(gates), -1)
-    design = (counts.T @ squares).reshape(-1, n_programs, n_programs) * (programs @ programs.T)
-    covariance = noise * np.linalg.inv(design + noise * np.eye(n_programs))
-    return (covariance @ pulled[..., None])[..., 0] / noise, covariance
+    squares, size = (gates[:, :, None] * gates[:, None]).reshape(len(gates), -1), len(programs)
+    precision = (design.patterns @ squares).reshape(-1, size, size) * (programs @ programs.T)
+    covariance = noise * np.linalg.inv(precision + noise * np.eye(size))
+    mean = np.empty_like(pulled)
+    for drugs, shared in zip(design.members, covariance):
+        mean[drugs] = pulled[drugs] @ shared / noise
+    return mean, covariance
 
 
 def start_programs(means, n_programs, rng) -> np.ndarray:
@@ -44,6 +66,14 @@ def start_programs(means, n_programs, rng) -> np.ndarray:
     start = np.zeros((n_programs, means.shape[1]))
     start[:keep] = directions[:keep] * s[:keep, None] / np.sqrt(len(means))
     return np.linalg.qr(rng.normal(size=(n_programs, n_programs)))[0] @ start
+
+
+def second_moments(mean: np.ndarray, covariance: np.ndarray, design: Design) -> np.ndarray:  # [C, K, K]
+    """Sum the second moments of the codes of all drugs that each context saw."""
+    found = np.zeros((design.patterns.shape[1], *covariance.shape[1:]))
+    for seen, drugs, shared in zip(design.patterns, design.members, covariance):
+        found += seen[:, None, None] * (mean[drugs].T @ mean[drugs] + len(drugs) * shared)
+    return found
 
 
 def fit_programs(
@@ -56,29 +86,33 @@ def fit_programs(
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:  # gates [C, K], programs [K, q], noise
     """Fit the gated decomposition by expectation-maximisation."""
-    n_contexts, n_drugs, one = contexts.max() + 1, drugs.max() + 1, np.eye(n_programs)
-    by_context, by_drug = np.eye(n_contexts)[contexts].T, np.eye(n_drugs)[drugs].T
-    counts = by_context @ by_drug.T
-    gates = np.ones((n_contexts, n_programs))  # all open; random programmes break the symmetry
+    design, one = Design.of(contexts, drugs), np.eye(n_programs)
+    n_drugs, size = design.by_drug.shape[0], np.array([len(drugs) for drugs in design.members])
+    gates = np.ones(
+        (design.by_context.shape[0], n_programs)
+    )  # all open; random programmes break the symmetry
     noise = scores.var() / 2
-    programs = start_programs(by_drug @ scores / counts.sum(axis=0)[:, None], n_programs, rng)
+    programs = start_programs(design.by_drug @ scores / np.bincount(drugs)[:, None], n_programs, rng)
     for _ in range(n_rounds):
-        pulled = by_drug @ (gates[contexts] * (scores @ programs.T))
-        mean, covariance = code_posterior(gates, counts, pulled, programs, noise)
-        second = mean[:, :, None] * mean[:, None] + covariance
-        scale = np.sqrt(np.einsum("dkk->k", second) / n_drugs) + 1e-9
-        mean, second, programs = mean / scale, second / np.outer(scale, scale), programs * scale[:, None]
-        per_context = (counts @ second.reshape(n_drugs, -1)).reshape(n_contexts, n_programs, n_programs)
-        pull = by_context @ (mean[drugs] * (scores @ programs.T)) + noise / gate_spread**2
-        design = per_context * (programs @ programs.T) + noise / gate_spread**2 * one
-        gates = np.linalg.solve(design, pull[..., None])[..., 0]
-        size = np.sqrt((gates**2).mean(axis=0)) * np.where(gates.mean(axis=0) < 0, -1, 1) + 1e-12
-        gates, programs = gates / size, programs * size[:, None]
-        design = (per_context * gates[:, :, None] * gates[:, None]).sum(axis=0)
+        projected = scores @ programs.T
+        pulled = design.by_drug @ (gates[contexts] * projected)
+        mean, covariance = code_posterior(gates, design, pulled, programs, noise)
+        variance = size @ np.diagonal(covariance, axis1=1, axis2=2)
+        scale = np.sqrt(((mean**2).sum(axis=0) + variance) / n_drugs) + 1e-9
+        mean, covariance = mean / scale, covariance / np.outer(scale, scale)
+        programs, projected = programs * scale[:, None], projected * scale
+        per_context = second_moments(mean, covariance, design)
+        pull = design.by_context @ (mean[drugs] * projected) + noise / gate_spread**2
+        normal = per_context * (programs @ programs.T) + noise / gate_spread**2 * one
+        gates = np.linalg.solve(normal, pull[..., None])[..., 0]
+        width = np.sqrt((gates**2).mean(axis=0)) * np.where(gates.mean(axis=0) < 0, -1, 1) + 1e-12
+        gates, programs = gates / width, programs * width[:, None]
+        normal = (per_context * gates[:, :, None] * gates[:, None]).sum(axis=0)
         features = mean[drugs] * gates[contexts]
-        programs = np.linalg.solve(design + 0.01 * one, features.T @ scores)
-        crossed, squared = (features.T @ scores * programs).sum(), (design * (programs @ programs.T)).sum()
-        fitted = (scores**2).sum() - 2 * crossed + squared
+        crossed = features.T @ scores
+        programs = np.linalg.solve(normal + 0.01 * one, crossed)
+        fitted = (scores**2).sum() - 2 * (crossed * programs).sum()
+        fitted += (normal * (programs @ programs.T)).sum()
         noise = max(fitted / scores.size, 1e-9 * scores.var() + 1e-12)
     return dict(gates=gates, programs=programs, noise=noise)
 
@@ -93,28 +127,34 @@ class GatedSpace:
     common: np.ndarray  # [C, G] what every perturbation does there
     weight: np.ndarray  # [G] one over the noise of each gene
     directions: np.ndarray  # [q, G] principal directions of weighed responses
+    ridge: float = np.inf  # penalty with which the common part is carried to a new context
 
-    def carry(self, context: str, basal: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Return a context's own row of values [C, P], or what its kernel weights make of the others."""
+    def carrier(self, context: str, basal: np.ndarray) -> Callable:
+        """Say how a context reads values [C, P]: its own row, or by kernel weights of a given penalty."""
         if context in self.contexts:
-            return values[list(self.contexts).index(context)]
-        return kernel_weights(self.basal, basal, choose_ridge(self.basal, values)) @ values
+            own = list(self.contexts).index(context)
+            return lambda values, ridge: values[own]
+        kernel = SourceKernel(self.basal)
+        return lambda values, ridge: kernel.weights(basal, ridge) @ values
 
-    def scores(self, context: str, basal: np.ndarray, delta: np.ndarray) -> np.ndarray:  # [q]
-        """Turn a response into principal scores: less the common part, weighed, rotated."""
-        return (delta - self.carry(context, basal, self.common)) * self.weight @ self.directions.T
+    def read(self, rows: Responses) -> tuple[list[Callable], np.ndarray]:  # carriers, scores [n, q]
+        """Turn responses into principal scores: less the common part, weighed, rotated."""
+        carriers = [self.carrier(c, b) for c, b in zip(rows.table["context"], rows.basal_of())]
+        common = np.array([carry(self.common, self.ridge) for carry in carriers])
+        return carriers, (rows.delta - common) * self.weight @ self.directions.T
 
-    def code(
-        self, member: dict, rows: Responses
-    ) -> tuple[np.ndarray, np.ndarray]:  # mean [K], covariance [K, K]
-        """Solve the code of one perturbation from its responses in known or new contexts."""
-        basal, names = rows.basal_of(), rows.table["context"].to_numpy()
-        gates = np.array([self.carry(c, b, member["gates"]) for c, b in zip(names, basal)])
-        scores = np.array([self.scores(c, b, d) for c, b, d in zip(names, basal, rows.delta)])
-        pulled = (gates * (scores @ member["programs"].T)).sum(axis=0)[None]
-        ones = np.ones((len(gates), 1))
-        mean, covariance = code_posterior(gates, ones, pulled, member["programs"], member["noise"])
-        return mean[0], covariance[0]
+
+def solve_code(
+    member: dict,
+    carriers: list[Callable],  # of n contexts
+    scores: np.ndarray,  # [n, q] responses there
+) -> tuple[np.ndarray, np.ndarray]:  # mean [K], covariance [K, K]
+    """Solve the code of one perturbation from its responses in known or new contexts."""
+    gates = np.array([carry(member["gates"], member["ridge"]) for carry in carriers])
+    pulled = (gates * (scores @ member["programs"].T)).sum(axis=0)[None]
+    one = Design(None, None, np.ones((1, len(gates))), [np.zeros(1, dtype=int)])
+    mean, covariance = code_posterior(gates, one, pulled, member["programs"], member["noise"])
+    return mean[0], covariance[0]
 
 
 def gated_space(singles: Responses, n_scores: int) -> tuple[GatedSpace, np.ndarray]:  # and the scores [R, q]
@@ -125,12 +165,14 @@ def gated_space(singles: Responses, n_scores: int) -> tuple[GatedSpace, np.ndarr
     common = part + (singles.delta - part[contexts]).mean(axis=0)
     weight = 1 / np.sqrt(singles.noise.mean(axis=0) + 0.1 * singles.noise.mean() + 1e-12)
     unique = (singles.delta - common[contexts]) * weight
-    directions = np.linalg.svd(unique, full_matrices=False)[2][:n_scores]
+    directions = leading_directions(unique, n_scores)
     if (unique**2).sum() <= 1e-12 * (
         (singles.delta * weight) ** 2
     ).sum():  # with one perturbation all is common
         directions = directions[:0]
-    return GatedSpace(names, singles.basal_of(names), common, weight, directions), unique @ directions.T
+    basal = singles.basal_of(names)
+    space = GatedSpace(names, basal, common, weight, directions, SourceKernel(basal).choose_ridge(common))
+    return space, unique @ directions.T
 
 # %% ../../nbs/perturb/060_gated.ipynb #89cf4806
 def learn_interactions(
@@ -143,16 +185,19 @@ def learn_interactions(
         r: parts_of(responses.table["perturbation"].iloc[r], names, control) for r in np.flatnonzero(pairs)
     }
     parts = {r: found for r, found in parts.items() if len(found) == 2}
+    named = {part for found in parts.values() for part in found}
+    read = {part: space.read(singles.take(singles.where(perturbation=part))) for part in named}
+    places = responses.table["context"].iloc[list(parts)]
+    carriers = [space.carrier(c, b) for c, b in zip(places, responses.basal_of(places))]
     for member in members if parts else ():
-        codes, features, targets = {}, [], []
-        for r, (first, second) in parts.items():
-            for part in (first, second):
-                if part not in codes:
-                    codes[part] = space.code(member, singles.take(singles.where(perturbation=part)))[0]
-            context = responses.table["context"].iloc[r]
-            basal = responses.basal_of([context])[0]
-            effect = space.carry(context, basal, member["gates"])[:, None] * member["programs"]
-            common = space.carry(context, basal, space.common)
+        codes, features, targets = (
+            {part: solve_code(member, *found)[0] for part, found in read.items()},
+            [],
+            [],
+        )
+        for carry, (r, (first, second)) in zip(carriers, parts.items()):
+            effect = carry(member["gates"], member["ridge"])[:, None] * member["programs"]
+            common = carry(space.common, space.ridge)
             left = (responses.delta[r] - 2 * common) * space.weight @ space.directions.T
             targets.append(left - (codes[first] + codes[second]) @ effect)
             features.append((codes[first] * codes[second])[:, None] * effect)
@@ -175,22 +220,22 @@ def refine_programs(
     loss: Callable,  # (predicted, observed) -> scalar tensor
     weight: float,  # of the loss, relative to the squared error
     random_state: int,
+    place=None,  # device; None: the CPU
 ) -> None:
     """Move the programmes along the gradient of squared error plus pathway loss."""
     import torch
 
     contexts = np.unique(singles.table["context"], return_inverse=True)[1]
     drugs = pd.factorize(singles.table["perturbation"])[0]
-    basal, delta = (torch.tensor(x, dtype=torch.float32) for x in (singles.basal_of(), singles.delta))
-    common = torch.tensor(space.common[contexts], dtype=torch.float32)
-    back = torch.tensor(space.directions / space.weight, dtype=torch.float32)
-    by_drug = np.eye(drugs.max() + 1)[drugs].T
-    counts = np.eye(contexts.max() + 1)[contexts].T @ by_drug.T
+    as_tensor = lambda x: torch.tensor(x, dtype=torch.float32, device=place)
+    basal, delta, common = (as_tensor(x) for x in (singles.basal_of(), singles.delta, space.common[contexts]))
+    back = as_tensor(space.directions / space.weight)
+    design = Design.of(contexts, drugs)
     for at, member in enumerate(members):
-        pulled = by_drug @ (member["gates"][contexts] * (scores @ member["programs"].T))
-        codes, _ = code_posterior(member["gates"], counts, pulled, member["programs"], member["noise"])
-        features = torch.tensor(codes[drugs] * member["gates"][contexts], dtype=torch.float32)
-        programs = torch.tensor(member["programs"], dtype=torch.float32, requires_grad=True)
+        pulled = design.by_drug @ (member["gates"][contexts] * (scores @ member["programs"].T))
+        codes, _ = code_posterior(member["gates"], design, pulled, member["programs"], member["noise"])
+        features = as_tensor(codes[drugs] * member["gates"][contexts])
+        programs = as_tensor(member["programs"]).requires_grad_()
         optimiser = torch.optim.Adam([programs], lr=0.01 * float(programs.detach().std()))
         rng = np.random.default_rng([random_state, at])
         for _ in range(N_STEPS):
@@ -201,7 +246,7 @@ def refine_programs(
             optimiser.zero_grad()
             total.backward()
             optimiser.step()
-        member["programs"] = programs.detach().double().numpy()
+        member["programs"] = programs.detach().cpu().double().numpy()
 
 # %% ../../nbs/perturb/060_gated.ipynb #7ebeb38d
 class GatedTransfer(Transfer):
@@ -233,7 +278,8 @@ class GatedTransfer(Transfer):
     space_ : GatedSpace
         Contexts, common part, weights of genes, principal directions.
     members_ : list of dict
-        Each with gates [C, K], programs [K, q], noise, interaction [K]; empty with one perturbation.
+        Each with gates [C, K], programs [K, q], noise, interaction [K], and ridge, the penalty with which its
+        gates are carried to a new context; empty with one perturbation.
 
     Examples
     --------
@@ -261,6 +307,26 @@ class GatedTransfer(Transfer):
         self.pathway_loss, self.pathway_weight = pathway_loss, pathway_weight
         self.random_state, self.scale = random_state, scale
 
+    def fit(
+        self, adata, perturbation: str, context: str, control: str, dose: str | None = None, fabric=None
+    ) -> GatedTransfer:
+        """Measure all responses and learn from them.
+
+        Parameters
+        ----------
+        adata, perturbation, context, control, dose
+            As for every model: see `TransferPredictor.fit`.
+        fabric : lightning_fabric.Fabric, optional
+            Its device refines the programmes where there is a pathway loss; all else is closed form.
+
+        Returns
+        -------
+        GatedTransfer
+            Itself. KeyError and ValueError as in `measure_responses`.
+        """
+        self.place = None if fabric is None else fabric.device
+        return super().fit(adata, perturbation, context, control, dose)
+
     def learn(self, responses: Responses) -> None:
         """Fit the members to single perturbations, then interactions to combinations."""
         names, control = set(responses.table["perturbation"]), responses.controls.name
@@ -270,14 +336,15 @@ class GatedTransfer(Transfer):
         contexts = np.unique(singles.table["context"], return_inverse=True)[1]
         drugs = pd.factorize(singles.table["perturbation"])[0]
         self.space_, scores = gated_space(singles, self.n_scores)
-        self.members_ = []
+        self.members_, kernel = [], SourceKernel(self.space_.basal)
         for k in self.n_programs if len(self.space_.directions) else ():
             for start in range(self.n_starts):
                 rng = np.random.default_rng([self.random_state, k, start])
                 member = fit_programs(scores, contexts, drugs, k, self.gate_spread, self.n_rounds, rng)
-                self.members_.append(member | dict(interaction=np.zeros(k)))
+                ridge = kernel.choose_ridge(member["gates"])
+                self.members_.append(member | dict(interaction=np.zeros(k), ridge=ridge))
         if self.pathway_loss is not None:
-            loss = (self.pathway_loss, self.pathway_weight, self.random_state)
+            loss = (self.pathway_loss, self.pathway_weight, self.random_state, getattr(self, "place", None))
             refine_programs(self.space_, self.members_, singles, scores, *loss)
         learn_interactions(self.space_, self.members_, responses, pairs)
 
@@ -295,23 +362,46 @@ class GatedTransfer(Transfer):
             The latter from the disagreement of members, the posterior of the code, and what no programme
             explains.
         """
-        space, answers, spread = self.space_, [], []
-        common = space.carry(question.context, question.basal, space.common)
+        space, (common, scores, noise) = self.space_, self.in_scores(question)
         if not self.members_:
             return common, super().uncertainty(question)
-        for member in self.members_:
-            mean, covariance = space.code(member, question.sources)
-            gate = space.carry(question.context, question.basal, member["gates"])
-            effect = (gate[:, None] * member["programs"]) @ space.directions
-            answers.append(mean @ effect)
-            spread.append(np.einsum("kg,kl,lg->g", effect, covariance, effect) + member["noise"])
-        answers = np.array(answers) / space.weight
-        sd = np.sqrt(answers.var(axis=0) + np.mean(spread, axis=0) / space.weight**2)
+        answers = scores @ space.directions / space.weight
+        spread = np.einsum("qg,qg->g", noise @ space.directions, space.directions)
+        spread += np.mean([member["noise"] for member in self.members_])
+        sd = np.sqrt(answers.var(axis=0) + spread / space.weight**2)
         return common + answers.mean(axis=0), sd
+
+    def in_scores(self, question: Question) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Answer one question in principal scores, where a member is small.
+
+        Parameters
+        ----------
+        question : Question
+
+        Returns
+        -------
+        common : ndarray [G]
+            What every perturbation does in the context.
+        scores : ndarray [members, q]
+            What this one adds, by member.
+        noise : ndarray [q, q]
+            Posterior covariance of the scores, mean of the members.
+        """
+        space, scores, noise = self.space_, [], 0.0
+        carry = space.carrier(question.context, question.basal)
+        found = space.read(question.sources) if self.members_ else None
+        for member in self.members_:
+            mean, covariance = solve_code(member, *found)
+            effect = carry(member["gates"], member["ridge"])[:, None] * member["programs"]
+            scores.append(mean @ effect)
+            noise = noise + effect.T @ covariance @ effect / len(self.members_)
+        return carry(space.common, space.ridge), np.array(scores), noise
 
     def respond(self, question: Question) -> np.ndarray:
         """Answer one question."""
-        return self.explain(question)[0]
+        common, scores, _ = self.in_scores(question)
+        added = scores.mean(axis=0) @ self.space_.directions / self.space_.weight if len(scores) else 0.0
+        return common + added
 
     def uncertainty(self, question: Question) -> np.ndarray:
         """State how far off the answer may be."""
@@ -325,10 +415,10 @@ class GatedTransfer(Transfer):
             parts.append(model if own is None else (model + own) / 2)
         if len(questions) != 2 or not self.members_ or not all(len(q.sources.table) for q in questions):
             return sum(parts)
+        read = [space.read(question.sources) for question in questions]
+        carry = space.carrier(questions[0].context, questions[0].basal)
         for member in self.members_:
-            first, second = (space.code(member, q.sources)[0] for q in questions)
-            gate = space.carry(questions[0].context, questions[0].basal, member["gates"])
-            extra.append(
-                (member["interaction"] * first * second * gate) @ member["programs"] @ space.directions
-            )
-        return sum(parts) + np.mean(extra, axis=0) / space.weight
+            first, second = (solve_code(member, *found)[0] for found in read)
+            gate = carry(member["gates"], member["ridge"])
+            extra.append((member["interaction"] * first * second * gate) @ member["programs"])
+        return sum(parts) + np.mean(extra, axis=0) @ space.directions / space.weight

@@ -10,9 +10,9 @@ import numpy as np
 from .base import Question, Transfer
 from transomics.perturb.baselines import (
     apply_fold_change,
-    components,
     fit_linear_to_log,
     fold_changes,
+    leading_directions,
     need_linear,
 )
 from .responses import Responses
@@ -24,37 +24,64 @@ __all__ = ['Kernel', 'Latent']
 RIDGES = (0.1, 0.3, 1.0, 3.0, 10.0, 100.0)  # from nearly free to nearly the mean
 
 
-def kernel_weights(
-    basal: np.ndarray,  # [S, G] basal states of the sources
-    target: np.ndarray,  # [G] basal state of the target
-    ridge: float,  # penalty relative to the mean of the kernel's diagonal
-) -> np.ndarray:  # [S], sums to 1
-    """Return what each source counts in the kernel ridge prediction for a target."""
-    if not np.isfinite(ridge):
-        return np.full(len(basal), 1 / len(basal))
-    mean = basal.mean(axis=0)
-    centred = basal - mean
-    kernel = centred @ centred.T
-    penalty = ridge * max(np.trace(kernel) / len(basal), 1e-12)
-    weight = np.linalg.solve(kernel + penalty * np.eye(len(basal)), centred @ (target - mean))
-    return 1 / len(basal) + weight - weight.mean()
+def solve_weights(
+    kernel: np.ndarray,  # [S, S] of centred sources
+    crossed: np.ndarray,  # [S] products of centred sources and target
+    ridges: np.ndarray,  # [L] penalties relative to the mean of the kernel's diagonal
+) -> np.ndarray:  # [L, S], rows sum to 1
+    """Solve kernel ridge for what each source counts."""
+    n = len(kernel)
+    penalty = np.asarray(ridges)[:, None, None] * max(np.trace(kernel) / n, 1e-12) * np.eye(n)
+    weight = np.linalg.solve(kernel + penalty, np.broadcast_to(crossed[:, None], (len(penalty), n, 1)))[
+        ..., 0
+    ]
+    return 1 / n + weight - weight.mean(axis=1, keepdims=True)
 
 
-def choose_ridge(
-    basal: np.ndarray,  # [S, G]
-    values: np.ndarray,  # [S, P] what is carried over
-    ridges: tuple[float, ...] = RIDGES,
-) -> float:
-    """Choose the penalty by leaving one source out; with fewer than three the mean is all there is."""
-    if len(basal) < 3:
-        return np.inf
-    errors = np.zeros(len(ridges))
-    for left_out in range(len(basal)):
-        kept = np.arange(len(basal)) != left_out
-        for k, ridge in enumerate(ridges):
-            guess = kernel_weights(basal[kept], basal[left_out], ridge) @ values[kept]
-            errors[k] += ((guess - values[left_out]) ** 2).sum()
-    return ridges[int(errors.argmin())]
+class SourceKernel:
+    """Weigh sources for any target; their products are computed once, and all leave-one-outs read them."""
+
+    def __init__(self, basal: np.ndarray):  # [S, G] basal states of the sources
+        self.mean = basal.mean(axis=0)
+        self.centred = basal - self.mean
+        self.kernel = self.centred @ self.centred.T
+        self.left_out = {}  # ridges -> weights [L, S, S] of each source's prediction by the others
+
+    def weights(self, target: np.ndarray, ridge: float) -> np.ndarray:  # [S], sums to 1
+        """Return what each source counts for a target [G]; equal parts where the penalty has no limit."""
+        n = len(self.kernel)
+        if not np.isfinite(ridge):
+            return np.full(n, 1 / n)
+        return solve_weights(self.kernel, self.centred @ (target - self.mean), [ridge])[0]
+
+    def leave_one_out(self, ridges: tuple[float, ...]) -> np.ndarray:  # [L, S, S]
+        """Weigh the other sources for each source; a row has 0 for itself."""
+        if ridges not in self.left_out:
+            n = len(self.kernel)
+            found = np.zeros((len(ridges), n, n))
+            for out in range(n):
+                kept = np.arange(n) != out
+                block, crossed = self.kernel[np.ix_(kept, kept)], self.kernel[kept, out]
+                row = block.mean(axis=1)  # what is left is centred at its own mean
+                crossed = crossed - row - crossed.mean() + row.mean()
+                found[:, out, kept] = solve_weights(block - row[:, None] - row + row.mean(), crossed, ridges)
+            self.left_out[ridges] = found
+        return self.left_out[ridges]
+
+    def choose_ridge(self, values: np.ndarray, ridges: tuple[float, ...] = RIDGES) -> float:
+        """Choose the penalty for values [S, P]; with fewer than three sources the mean is all there is."""
+        if len(self.kernel) < 3:
+            return np.inf
+        values = values - values.mean(axis=0)
+        missed = self.leave_one_out(ridges) - np.eye(len(values))
+        errors = ((missed @ (values @ values.T)) * missed).sum(axis=(1, 2))
+        return ridges[int(errors.argmin())]
+
+
+def source_kernel(question: Question) -> SourceKernel:
+    """Return the kernel of a question's sources, made once for all questions that have these sources."""
+    key = ("kernel", *question.source_names)
+    return question.once(key, lambda: SourceKernel(question.sources.basal_of()))
 
 # %% ../../nbs/perturb/050_kernel.ipynb #06b09a9b
 class KernelDelta(Transfer):
@@ -73,9 +100,9 @@ class KernelDelta(Transfer):
 
     def weights(self, question: Question, values: np.ndarray) -> np.ndarray:  # [S]
         """Weigh the sources, one row per context."""
-        basal = question.sources.basal_of()
-        ridge = choose_ridge(basal, values) if self.ridge == "auto" else self.ridge
-        return kernel_weights(basal, question.basal, ridge)
+        kernel = source_kernel(question)
+        ridge = kernel.choose_ridge(values) if self.ridge == "auto" else self.ridge
+        return kernel.weights(question.basal, ridge)
 
     def respond(self, question: Question) -> np.ndarray:
         """Answer one question."""
@@ -189,8 +216,9 @@ class Latent(Transfer):
         """Find the directions."""
         noise, basal = responses.noise, responses.controls.basal
         self.spread_ = np.sqrt(noise.mean(axis=0) + 0.1 * noise.mean() + 1e-12)
-        rows = np.vstack([responses.delta, -responses.delta, basal - basal.mean(axis=0)])
-        self.directions_ = components(rows / self.spread_, self.n_components)[1]
+        # responses with both signs have mean 0; the directions of both are those of one, sqrt(2) as large
+        rows = np.vstack([np.sqrt(2) * responses.delta, basal - basal.mean(axis=0)])
+        self.directions_ = leading_directions(rows / self.spread_, self.n_components)
 
     def respond(self, question: Question) -> np.ndarray:
         """Answer one question."""

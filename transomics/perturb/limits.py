@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .base import Question, Transfer
-from .kernel import choose_ridge, kernel_weights
+from .kernel import source_kernel
 from .responses import Responses
 
 # %% auto #0
@@ -103,9 +103,9 @@ class KernelLimited(Transfer):
 
     def respond(self, question: Question) -> np.ndarray:
         """Answer one question."""
-        known, basal = question.sources, question.sources.basal_of()
-        ridge = choose_ridge(basal, known.delta) if self.ridge == "auto" else self.ridge
-        weights = kernel_weights(basal, question.basal, ridge)
+        known, kernel = question.sources, source_kernel(question)
+        ridge = kernel.choose_ridge(known.delta) if self.ridge == "auto" else self.ridge
+        weights = kernel.weights(question.basal, ridge)
         if question.basal_linear is None:
             return weights @ known.delta
-        return limit_repression(weights @ known.delta, question.basal, weights @ basal)
+        return limit_repression(weights @ known.delta, question.basal, weights @ known.basal_of())

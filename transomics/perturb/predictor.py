@@ -23,7 +23,7 @@ from transomics.perturb.auto import (
     spanned,
     weigh_members,
 )
-from .base import Transfer
+from .base import Known, Transfer
 from .baselines import basal_similarity
 from .registry import METHODS, QUESTIONS, make_member
 from .responses import Controls, Responses
@@ -77,13 +77,6 @@ def advise(context: str, near: dict, said: str) -> str:
     whom = f"{context}: the nearest treated context is {near['name']}" if near["name"] else context
     like = f", basal similarity {near['basal_similarity']:.2f}, spanned {near['spanned']:.2f}"
     return f"{whom}{like if near['name'] else ': no other context is known'}; {said}."
-
-
-def controls_of_answer(result: ad.AnnData, columns: dict, genes: np.ndarray) -> Controls:
-    """Read the basal states of the target contexts off a prediction."""
-    contexts = result.obs[columns["context"]].astype(str).to_numpy()
-    start, names = np.asarray(result[:, genes].layers["start"], dtype=float), pd.unique(contexts)
-    return Controls(names, np.array([start[contexts == name].mean(axis=0) for name in names]))
 
 # %% ../../nbs/perturb/110_predictor.ipynb #89f1297b
 class TransferPredictor(Transfer):
@@ -191,7 +184,8 @@ class TransferPredictor(Transfer):
         dose : str, optional
             Column of obs with a positive dose; None: one dose.
         fabric : lightning_fabric.Fabric, optional
-            Devices on which a network trains; the other methods need none.
+            Devices on which a network trains: xtransfer, and gated with a pathway loss. The other methods,
+            and the members of auto, are closed form.
 
         Returns
         -------
@@ -201,6 +195,7 @@ class TransferPredictor(Transfer):
         """
         METHODS.check(self.method, self.options)
         names = dict(perturbation=perturbation, context=context, control=control, dose=dose)
+        self.place = None if fabric is None else fabric.device
         if self.method != "xtransfer":
             return super().fit(adata, **names)
         self.model_ = self.make_model().fit(adata, **names, fabric=fabric)
@@ -215,7 +210,9 @@ class TransferPredictor(Transfer):
         if self.method == "xtransfer":
             raise ValueError("`method`: 'xtransfer' learns from cells and not from responses; call fit.")
         if self.method != "auto":
-            self.model_ = self.make_model().fit_responses(responses)
+            self.model_ = self.make_model()
+            self.model_.place = getattr(self, "place", None)
+            self.model_.fit_responses(responses)
             self.report_ = report([self.method], [1.0], "any")
             return
         singles, settings = (
@@ -239,28 +236,27 @@ class TransferPredictor(Transfer):
             found[f"in words, {question}"] = in_words(e.names, e.trust, part.scale, part.missed)
         self.facts_ = pd.concat([self.facts_, pd.Series(found, dtype=object)])
 
-    def answer(
-        self, context: str, perturbation: str, controls: Controls, reference: Responses | None = None
+    def answer_known(
+        self, known: Known, context: str, perturbation: str, controls: Controls
     ) -> tuple[np.ndarray, np.ndarray]:
         """Answer one condition at the reference dose, by the method or the ensemble for its kind of question.
 
         Parameters
         ----------
+        known : Known
+            What fit measured, and a reference.
         context, perturbation : str
         controls : Controls
             Hold the basal state of the target.
-        reference : Responses, optional
-            Further treated conditions.
 
         Returns
         -------
         response, standard deviation : ndarray [G]
         """
-        self.check_fitted()
+        asked = (known, context, perturbation, controls)
         if self.method != "auto":
-            return self.model_.answer(context, perturbation, controls, reference)
-        asked = (context, perturbation, controls, reference)
-        return answer_together(self.weighed_, self.models_, self.responses_, *asked)
+            return self.model_.answer_known(*asked)
+        return answer_together(self.weighed_, self.models_, *asked)
 
     def predict(
         self,
@@ -296,9 +292,8 @@ class TransferPredictor(Transfer):
             scale than fit saw.
         """
         self.check_fitted()
-        answering = self.model_ if self.method == "xtransfer" else super()
-        result = answering.predict(control, reference, perturbation, dose, cells)
-        targets, known = controls_of_answer(result, self.columns_, self.responses_.genes), self.responses_
+        answering, known = self.model_ if self.method == "xtransfer" else self, self.responses_
+        result, targets = answering.predict_from(control, reference, perturbation, dose, cells)
         basal = dict(zip(targets.contexts, targets.basal))
         near = {name: nearest_context(b, name, known) for name, b in basal.items()}
         result.uns["nearest_context"] = {safe_key(name): found for name, found in near.items()}

@@ -5,6 +5,8 @@
 # %% ../../nbs/perturb/020_responses.ipynb #957979c6
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import anndata as ad
@@ -13,7 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from ..data import expression, take_in, to_logs
+from ..blocks import block_logs, row_blocks
+from ..data import LARGEST_LOG, survey, take_in
 from ..labels import column, drop_unlabelled, labels_of, spell
 from .names import canonical
 from ..storage import register
@@ -69,11 +72,26 @@ class Controls:
         KeyError
             For a context without controls.
         """
-        where = pd.Index(self.contexts).get_indexer(pd.Index(contexts))
+        index = {name: row for row, name in enumerate(self.contexts)}
+        where = np.array([index.get(name, -1) for name in contexts], dtype=int)
         if (where < 0).any():
             lacking = sorted(set(map(str, np.asarray(contexts)[where < 0])))
             raise KeyError(f"`context`: no untreated cells of {lacking} are known; add their controls.")
         return (self.basal_linear if linear else self.basal)[where]
+
+    def take(self, contexts: ArrayLike) -> Controls:
+        """Keep some contexts.
+
+        Parameters
+        ----------
+        contexts : array [n] of str
+
+        Returns
+        -------
+        Controls
+        """
+        linear = None if self.basal_linear is None else self.basal_of(contexts, linear=True)
+        return Controls(np.asarray(contexts, dtype=object), self.basal_of(contexts), linear, self.name)
 
     def join(self, other: Controls) -> Controls:
         """Add the contexts of another table that are not here yet.
@@ -185,16 +203,66 @@ class Responses:
         return self.controls.basal_of(self.table["context"] if contexts is None else contexts, linear)
 
 # %% ../../nbs/perturb/020_responses.ipynb #deff324c
-def group_moments(values, codes, n_groups) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return sizes [n], means [n, G] and variances [n, G] of groups of rows; code -1 is left out."""
-    rows = np.flatnonzero(codes >= 0)
-    member = sparse.csr_matrix((np.ones(len(rows)), (codes[rows], rows)), shape=(n_groups, len(codes)))
-    size = np.maximum(np.bincount(codes[rows], minlength=n_groups), 1)[:, None]
-    dense = lambda block: np.asarray(block.todense() if sparse.issparse(block) else block, dtype=float)
-    mean = dense(member @ values) / size
-    squares = values.multiply(values) if sparse.issparse(values) else values.astype(float) ** 2
-    square = dense(member @ squares) / size
-    return size[:, 0], mean, np.maximum(square - mean**2, 0) * size / np.maximum(size - 1, 1)
+class GroupSums:
+    """Add up cells by group, block by block: sizes, sums of logs, of squares and of linear expression."""
+
+    def __init__(
+        self, n_groups: int, n_genes: int, linear: bool | None = None
+    ):  # None: while no log is negative
+        self.size, self.ask = np.zeros(n_groups), linear is None
+        self.total, self.squares = (np.zeros((n_groups, n_genes)) for _ in range(2))
+        self.linear_total = None if linear is False else np.zeros((n_groups, n_genes))
+
+    def add(self, codes: np.ndarray, block) -> None:
+        """Add rows of logs [b, G], dense or sparse, of groups [b]; those of group -1 are left out."""
+        if (
+            self.ask and self.linear_total is not None and block.min() < 0
+        ):  # logs of ratios have no linear side
+            self.linear_total = None
+        if (codes < 0).any():
+            codes, block = codes[codes >= 0], block[codes >= 0]
+        self.size += np.bincount(codes, minlength=len(self.size))
+        add = self.add_sparse if sparse.issparse(block) else self.add_dense
+        add(codes, block)
+
+    def add_sparse(self, codes: np.ndarray, block: sparse.csr_matrix) -> None:
+        """Add every entry where it belongs."""
+        at = np.repeat(codes * block.shape[1], np.diff(block.indptr)) + block.indices
+        entries = block.data.astype(float)
+        np.add.at(self.total.ravel(), at, entries)
+        np.add.at(self.squares.ravel(), at, entries**2)
+        if self.linear_total is not None:
+            np.add.at(self.linear_total.ravel(), at, np.expm1(entries))
+
+    def add_dense(self, codes: np.ndarray, block: np.ndarray) -> None:
+        """Add the sums of the groups that are in the block."""
+        here, at = np.unique(codes, return_inverse=True)
+        member = sparse.csr_matrix((np.ones(len(at)), (at, np.arange(len(at)))), shape=(len(here), len(at)))
+        block = np.asarray(block, dtype=float)
+        self.total[here] += member @ block
+        self.squares[here] += member @ block**2
+        if self.linear_total is not None:
+            self.linear_total[here] += member @ np.expm1(block)
+
+    @property
+    def n(self) -> np.ndarray:  # [n, 1]
+        """Sizes, at least 1, as a column."""
+        return np.maximum(self.size, 1)[:, None]
+
+    @property
+    def mean(self) -> np.ndarray:  # [n, G]
+        """Mean log expression."""
+        return self.total / self.n
+
+    @property
+    def noise(self) -> np.ndarray:  # [n, G]
+        """Sampling variance of the mean."""
+        return np.maximum(self.squares / self.n - self.mean**2, 0) / np.maximum(self.n - 1, 1)
+
+    @property
+    def linear(self) -> np.ndarray | None:  # [n, G]
+        """Mean linear expression; None where a log is negative."""
+        return None if self.linear_total is None else self.linear_total / self.n
 
 
 def control_name(control) -> str:
@@ -243,39 +311,111 @@ def require_controls(labels, untreated, perturbation, control):
     if lonely:
         raise ValueError(f"`context`: no untreated cells in {lonely}; drop them, or add their controls.")
 
-# %% ../../nbs/perturb/020_responses.ipynb #156b4406
-def summarise_controls(
-    values,  # [n, G] log expression, dense or sparse
-    contexts: np.ndarray,  # [n]
-    untreated: np.ndarray,  # [n] mask
-    linear: bool,  # average linear expression too
-    name: str = "control",
-) -> tuple[Controls, np.ndarray]:  # and the variances of the means [C, G]
-    """Summarise the untreated cells of every context."""
-    names, at = np.unique(np.asarray(contexts)[untreated].astype(str), return_inverse=True)
-    codes = np.full(len(contexts), -1)
-    codes[untreated] = at
-    size, basal, variance = group_moments(values, codes, len(names))
-    basal_linear = group_moments(np.expm1(values), codes, len(names))[1] if linear else None
-    return Controls(names.astype(object), basal, basal_linear, name), variance / size[:, None]
-
-
-def summarise_treated(
-    values,  # [n, G] log expression, dense or sparse
-    labels: pd.DataFrame,  # context, perturbation, dose of every cell
-    treated: np.ndarray,  # [n] mask
-    linear: bool,  # average linear expression too
-) -> tuple:  # table of conditions, means, variances of the means, linear means or None
-    """Summarise the treated cells of every condition."""
-    grouped = labels[treated].groupby(["context", "perturbation", "dose"], observed=True, sort=True)
-    codes = np.full(len(labels), -1)
-    codes[treated] = grouped.ngroup()
-    table = grouped.size().rename("n_cells").reset_index()
-    size, mean, variance = group_moments(values, codes, len(table))
-    linear_mean = group_moments(np.expm1(values), codes, len(table))[1] if linear else None
-    return table, mean, variance / size[:, None], linear_mean
-
 # %% ../../nbs/perturb/020_responses.ipynb #365aa9a2
+def agree_on_scale(
+    table: ad.AnnData, scale: str | None, expected: str | None = None, name: str = "adata"
+) -> str:
+    """Find a table's scale in blocks, or take the given one; ValueError where it is not the expected one."""
+    if scale not in (None, "counts", "linear", "log"):
+        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
+    if scale is None:
+        found = survey(table, name)
+        scale = found.scale
+        if scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
+            warnings.warn(
+                f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
+                "mend that value, or say scale='linear'.",
+                stacklevel=2,
+            )
+    if expected is not None and scale != expected:
+        raise ValueError(
+            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
+        )
+    return scale
+
+
+@dataclass
+class LogCells:
+    """Read the log expression of a table, in memory or not, in blocks or by rows."""
+
+    table: ad.AnnData
+    scale: str  # counts, linear or log
+    columns: np.ndarray | None = None  # genes that are read; None: all
+    name: str = "adata"
+
+    @property
+    def genes(self) -> np.ndarray:
+        """Names of the genes that are read."""
+        names = np.asarray(self.table.var_names, dtype=object)
+        return names if self.columns is None else names[self.columns]
+
+    def logs(self, block):
+        """Bring rows of the table to logs, and keep the genes that are asked for."""
+        columns = slice(None) if self.columns is None else self.columns
+        return block[:, columns] if self.scale == "log" else block_logs(block, 1e4, columns, self.name)
+
+    def blocks(self, rows: int | None = None) -> Iterator[tuple]:
+        """Yield the place of every block, the totals of its observations and its logs."""
+        for at, block in row_blocks(self.table, rows=rows, name=self.name):
+            yield at, np.asarray(block.sum(axis=1), dtype=float).ravel(), self.logs(block)
+
+    def take(self, rows: np.ndarray) -> np.ndarray:  # [n, G] float32
+        """Read some rows, in their order; one that is asked for twice is read once."""
+        distinct, back = np.unique(rows, return_inverse=True)
+        found = np.empty((len(distinct), len(self.genes)), dtype=np.float32)
+        for at, _, logs in replace(self, table=self.table[distinct]).blocks():
+            found[at] = logs.toarray() if sparse.issparse(logs) else logs
+        return found[back]
+
+    def sum_groups(
+        self, codes: np.ndarray, n_groups: int, linear: bool | None = None
+    ) -> tuple[GroupSums, float]:
+        """Add up the rows of each group [n], -1: of none; and the mean total of all rows."""
+        sums, depth = GroupSums(n_groups, len(self.genes), linear), 0.0
+        for at, totals, logs in self.blocks():
+            sums.add(codes[at], logs)
+            depth += totals.sum()
+        return sums, depth / self.table.n_obs
+
+
+def group_cells(labels: pd.DataFrame, untreated: np.ndarray) -> tuple:  # codes, names [C], table [R]
+    """Number the contexts' untreated cells from 0 and the conditions after them; name both."""
+    names, at = np.unique(labels["context"].to_numpy(dtype=str)[untreated], return_inverse=True)
+    grouped = labels[~untreated].groupby(["context", "perturbation", "dose"], observed=True, sort=True)
+    codes = np.empty(len(labels), dtype=int)
+    codes[untreated], codes[~untreated] = at, len(names) + grouped.ngroup().to_numpy()
+    return codes, names.astype(object), grouped.size().rename("n_cells").reset_index()
+
+
+def summarise(
+    cells: LogCells, labels: pd.DataFrame, control: str, known: Responses | None = None
+) -> Responses:
+    """Measure all conditions against the untreated cells of the table, or else those that are known."""
+    untreated = (labels["perturbation"] == control).to_numpy()
+    codes, names, table = group_cells(labels, untreated)
+    has_linear = None if known is None else known.linear is not None
+    sums, _ = cells.sum_groups(codes, len(names) + len(table), has_linear)
+    mean, noise, linear, n = sums.mean, sums.noise, sums.linear, len(names)
+    controls = Controls(names, mean[:n], None if linear is None else linear[:n], control)
+    if known is None:
+        basal_noise = noise[:n][pd.Index(names).get_indexer(table["context"])]
+    else:  # what fit knows stands in where a context has no untreated cells here; its noise is not known
+        controls, basal_noise = controls.join(known.controls).take(np.unique(table["context"])), 0.0
+    delta, linear = mean[n:] - controls.basal_of(table["context"]), None if linear is None else linear[n:]
+    return Responses(cells.genes, table, delta, noise[n:] + basal_noise, controls, linear)
+
+
+def read_responses(
+    adata, perturbation, context, control, dose, scale
+) -> tuple[Responses, str]:  # and the scale
+    """Measure what every perturbation did in every context, where the table lies."""
+    table = take_in(adata, "adata", read=False)
+    table, labels = labelled(table, perturbation, context, dose, control)
+    scale, control = agree_on_scale(table, scale), control_name(control)
+    require_controls(labels, (labels["perturbation"] == control).to_numpy(), perturbation, control)
+    return summarise(LogCells(table, scale), labels, control), scale
+
+# %% ../../nbs/perturb/020_responses.ipynb #a3ff8e0f
 def measure_responses(
     adata: ad.AnnData,
     perturbation: str,
@@ -289,7 +429,8 @@ def measure_responses(
     Parameters
     ----------
     adata : AnnData
-        Cells or samples x genes: counts, linear values or logs.
+        Cells or samples x genes: counts, linear values or logs; in memory, or on a disk or a cluster, from
+        where it is read in blocks.
     perturbation : str
         Column of obs with the perturbation.
     context : str
@@ -319,19 +460,7 @@ def measure_responses(
     >>> responses.table["context"].tolist()[:2]
     ['B cells', 'CD14+ Monocytes']
     """
-    adata, labels = labelled(take_in(adata, "adata"), perturbation, context, dose, control)
-    logs, control = to_logs(adata, scale=scale)[0], control_name(control)
-    untreated = (labels["perturbation"] == control).to_numpy()
-    require_controls(labels, untreated, perturbation, control)
-    values = logs.X if sparse.issparse(logs.X) else expression(logs)
-    linear = bool(values.min() >= 0)
-    controls, basal_noise = summarise_controls(values, labels["context"], untreated, linear, control)
-    table, treated, noise, treated_linear = summarise_treated(values, labels, ~untreated, linear)
-    where = pd.Index(controls.contexts).get_indexer(table["context"])
-    genes = np.asarray(logs.var_names, dtype=object)
-    return Responses(
-        genes, table, treated - controls.basal[where], noise + basal_noise[where], controls, treated_linear
-    )
+    return read_responses(adata, perturbation, context, control, dose, scale)[0]
 
 # %% ../../nbs/perturb/020_responses.ipynb #68c3093d
 @dataclass

@@ -5,7 +5,7 @@
 # %% ../../nbs/perturb/070_xtransfer.ipynb #31de8fae
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import anndata as ad
@@ -21,7 +21,7 @@ from ..data import expression, gene_order, take_in, to_logs
 from ..nn import MLP, ResidualBlock, make_generator, normal_like
 from .base import Question, Reader, Transfer, asked_for, write_answer
 from .names import is_combination, parts_of
-from .responses import CellPairs, labelled
+from .responses import CellPairs, Controls, labelled
 from ..phases import Phase
 from ..storage import register
 from ..train import train
@@ -130,13 +130,30 @@ def batches_of(values, positions: np.ndarray, length: int, batch_size: int, rand
     )
 
 
-def pair_batches(values, pairs: CellPairs, n_epochs: int, batch_size: int, random_state: int) -> Batches:
-    """Serve fresh pairs of cells, as many an epoch as there are treated cells."""
-    n = len(pairs.treated)
-    drawn = pairs.draw(n * n_epochs, np.random.default_rng([random_state, 1]))
-    sides = ("left", "right", "left_control", "right_control")
-    positions = np.stack([drawn[side] for side in sides], axis=1).astype(np.int32)
-    return batches_of(values, positions, n, batch_size, random_state)
+class PairBatches(Batches):
+    """Serve pairs of cells, as many an epoch as there are treated cells, drawn when it begins."""
+
+    def __init__(self, values, pairs: CellPairs, batch_size: int, random_state: int):
+        n = len(pairs.treated)
+        self.values, self.pairs, self.seed = values, pairs, random_state
+        self.positions = self.draw(0)
+        sizes = dict(batch_size=batch_size, n_rows=n, drop_last=n > batch_size)
+        super().__init__(self.read, random_state=random_state, shuffle=False, **sizes)
+
+    def draw(self, epoch: int) -> np.ndarray:  # [n, 4]
+        """Draw the positions of an epoch; they depend on the seed and the epoch alone."""
+        drawn = self.pairs.draw(len(self.pairs.treated), np.random.default_rng([self.seed, 1, epoch]))
+        sides = ("left", "right", "left_control", "right_control")
+        return np.stack([drawn[side] for side in sides], axis=1).astype(np.int32)
+
+    def read(self, rows: np.ndarray) -> np.ndarray:  # [n, 4, G]
+        """Read pairs of the current epoch."""
+        return rows_of(self.values, self.positions[rows])
+
+    def epoch(self, epoch: int = 0, stream: int = 0, rank: int = 0, world_size: int = 1) -> Iterator[tuple]:
+        """Draw an epoch and read it batch by batch; every process draws the same and reads its share."""
+        self.positions = self.draw(epoch)
+        yield from super().epoch(epoch, stream, rank, world_size)
 
 
 def triples_of(labels: pd.DataFrame, control: str, random_state: int) -> np.ndarray | None:  # [n, 3] rows
@@ -168,7 +185,7 @@ def encode(
 
 def encode_conditions(
     net: TransferNet,
-    values,  # [n, G] log expression, dense or sparse
+    read: Callable,  # rows -> their log expression, dense
     labels: pd.DataFrame,  # context and perturbation of every cell
     control: str,
     n_cells: int,  # cells of a condition that are encoded
@@ -176,7 +193,7 @@ def encode_conditions(
     """Encode some treated cells of every condition."""
     groups = labels.groupby(["context", "perturbation"], observed=True).indices
     treated = {pair: rows for pair, rows in groups.items() if pair[1] != control}
-    return {pair: encode(net, rows_of(values, evenly(rows, n_cells))) for pair, rows in treated.items()}
+    return {pair: encode(net, read(evenly(rows, n_cells))) for pair, rows in treated.items()}
 
 
 def codes_elsewhere(codes: dict, context: str, part: str) -> np.ndarray:  # [n, z]
@@ -190,10 +207,22 @@ def codes_elsewhere(codes: dict, context: str, part: str) -> np.ndarray:  # [n, 
     return np.concatenate(found)
 
 
+AT_ONCE = 1024  # untreated cells that are decoded together
+
+
+@dataclass
+class Untreated:
+    """Read the untreated cells of one target context."""
+
+    n: int
+    mean: np.ndarray  # [G] log expression
+    read: Callable  # positions among them, repeats allowed -> log expression, dense
+
+
 @torch.no_grad()
 def decode_target(
     net: TransferNet,
-    untreated: np.ndarray,  # [n, G] log expression of the target's untreated cells
+    untreated: Untreated,
     codes: list[np.ndarray],  # codes of each part, [n_k, z]
     states: np.ndarray | None,  # [n, z] states to start from; None: those of the untreated cells
     n_cells: int,  # decoded cells, at least
@@ -201,17 +230,20 @@ def decode_target(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:  # mean response and its spread over cells, [G]
     """Decode the target's state plus the codes of each part."""
-    n, total = max(len(untreated), n_cells), 0.0
+    n, total = max(untreated.n, n_cells), 0.0
     for pool in codes:
         total = total + pool[rng.integers(len(pool), size=n)]
-    place = next(net.parameters()).device
+    drawn = rng.integers(untreated.n, size=n)
+    given = None if states is None else states[rng.integers(len(states), size=n)]
+    place, sums = next(net.parameters()).device, np.zeros((3, len(untreated.mean)))
     as_tensor = lambda x: torch.as_tensor(x, dtype=torch.float32, device=place)
-    state = net.state(as_tensor(untreated[rng.integers(len(untreated), size=n)]))
-    if states is not None:
-        state = as_tensor(states[rng.integers(len(states), size=n)])
-    treated = net.decoder(state + as_tensor(total)).cpu().numpy().astype(float)
-    start = net.decoder(state).cpu().numpy().mean(axis=0) if decoded else untreated.mean(axis=0, dtype=float)
-    return treated.mean(axis=0) - start, treated.std(axis=0)
+    for at in (slice(a, a + AT_ONCE) for a in range(0, n, AT_ONCE)):
+        state = net.state(as_tensor(untreated.read(drawn[at]))) if given is None else as_tensor(given[at])
+        treated = net.decoder(state + as_tensor(total[at])).cpu().numpy().astype(float)
+        start = net.decoder(state).cpu().numpy().sum(axis=0, dtype=float) if decoded else 0.0
+        sums += [treated.sum(axis=0), (treated**2).sum(axis=0), np.zeros(treated.shape[1]) + start]
+    mean, squares, start = sums / n
+    return mean - (start if decoded else untreated.mean), np.sqrt(np.maximum(squares - mean**2, 0))
 
 # %% ../../nbs/perturb/070_xtransfer.ipynb #7b9b4771
 CHOICES = dict(
@@ -261,7 +293,7 @@ def training_batches(model: XTransferCDR, values, labels: pd.DataFrame, weights:
     at, (size, seed) = np.flatnonzero(single), (model.batch_size, model.random_state)
     context, perturbation = (labels[name].to_numpy()[at] for name in ("context", "perturbation"))
     pairs = CellPairs(context, perturbation, control, model.mode)
-    batches = {"pairs": pair_batches(values[at], pairs, model.epochs, size, seed)}
+    batches = {"pairs": PairBatches(values[at], pairs, size, seed)}
     triples = triples_of(labels, control, seed)
     if triples is not None and weights["double"]:
         batches["doubles"] = batches_of(values, triples, len(pairs.treated), size, seed)
@@ -402,7 +434,8 @@ class XTransferCDR(Transfer):
         phase = Phase(objective, schedule=halving, **settings)
         self.history_ = train(self.net_, phase, batches, epochs=self.epochs, **place)
         self.net_.eval()
-        self.codes_ = encode_conditions(self.net_, values, labels, control, self.n_cells)
+        read = lambda rows: rows_of(values, rows)
+        self.codes_ = encode_conditions(self.net_, read, labels, control, self.n_cells)
         return self
 
     def respond(self, question: Question) -> np.ndarray:
@@ -410,14 +443,14 @@ class XTransferCDR(Transfer):
         raise ValueError("`answer`: XTransferCDR reads cells and not mean responses; call predict.")
 
     def answer_cells(
-        self, untreated: np.ndarray, context: str, parts: list[str], codes: dict
+        self, untreated: Untreated, context: str, parts: list[str], codes: dict
     ) -> tuple[np.ndarray, np.ndarray]:
         """Answer one condition from the target's untreated cells.
 
         Parameters
         ----------
-        untreated : ndarray [n, G]
-            Log expression of untreated cells of the target.
+        untreated : Untreated
+            Untreated cells of the target.
         context : str
             Name of the target.
         parts : list of str
@@ -460,22 +493,40 @@ class XTransferCDR(Transfer):
         AnnData
             X on the input's scale; layers start, delta and sd in logs.
         """
+        return self.predict_from(control, reference, perturbation, dose, cells)[0]
+
+    def predict_from(
+        self, control, reference=None, perturbation=None, dose=None, cells=False
+    ) -> tuple[ad.AnnData, Controls]:
+        """Predict, and return the summary of the untreated cells too.
+
+        Parameters
+        ----------
+        control, reference, perturbation, dose, cells
+            As for `predict`.
+
+        Returns
+        -------
+        answer : AnnData
+        controls : Controls
+        """
         self.check_fitted()
         if dose is not None:
             raise ValueError(
                 f"`dose`: {dose} is asked, but the network does not model doses; leave dose=None."
             )
         reader = Reader(self.columns_, self.responses_, self.scale_, self.scale)
-        table, logs, labels = reader.target(control)
-        extra, codes, marks = None, self.codes_, self.columns_["control"]
+        target, extra, codes, marks = reader.target(control), None, self.codes_, self.columns_["control"]
         if reference is not None:
-            extra, cells_shown = reader.reference(reference), reader.cells(reference)
-            codes = codes | encode_conditions(self.net_, *cells_shown, marks, self.n_cells)
+            shown, labels = reader.cells(reference)
+            extra = reader.reference(shown, labels)
+            codes = codes | encode_conditions(self.net_, shown.take, labels, marks, self.n_cells)
         known, pieces = {drug for _, drug in codes}, []
-        for context in np.unique(labels):
-            rows = np.flatnonzero(labels == context)
+        for context, basal in zip(target.controls.contexts, target.controls.basal):
+            rows = np.flatnonzero(target.labels == context)
+            read = lambda drawn, rows=rows: target.cells.take(rows[drawn])
             for name in asked_for(perturbation, extra, self.responses_):
-                untreated = rows_of(logs, rows)
-                delta, sd = self.answer_cells(untreated, context, parts_of(name, known, marks), codes)
-                pieces.append((context, name, rows, delta, sd))
-        return write_answer(reader, type(self).__name__, table, logs, pieces, cells, dose)
+                untreated = Untreated(len(rows), basal, read)
+                found = self.answer_cells(untreated, context, parts_of(name, known, marks), codes)
+                pieces.append((context, name, *found))
+        return write_answer(reader, type(self).__name__, target, pieces, cells, dose), target.controls
