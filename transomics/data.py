@@ -372,7 +372,7 @@ def replace_values(data: ad.AnnData, values) -> ad.AnnData:
     if data.is_view and data.isbacked:  # AnnData cannot copy these without their X
         data = ad.AnnData(obs=data.obs, var=data.var, obsm=dict(data.obsm), uns=dict(data.uns))
     maps = ("obsm", "varm", "obsp", "varp", "layers")
-    parts = {key: {k: v.copy() for k, v in dict(getattr(data, key)).items()} for key in maps}
+    parts = {key: {k: v.copy() for k, v in dict(getattr(data, key)).items() if k is not None} for key in maps}
     raw = {} if data.raw is None else {"raw": data.raw.copy()}
     uns = copy.deepcopy(dict(data.uns))
     return ad.AnnData(values, obs=data.obs.copy(), var=data.var.copy(), uns=uns, **parts, **raw)

@@ -64,7 +64,7 @@ def input_path(path: str) -> Path:
 def choose_layer(data, layer: str):
     """Put a layer in the place of X."""
     if layer not in data.layers:
-        raise KeyError(f"`--layer`: no layer {layer!r}; there are {sorted(data.layers)}.")
+        raise KeyError(f"`--layer`: no layer {layer!r}; there are {sorted(filter(None, data.layers))}.")
     data.X = data.layers[layer]
     return data
 

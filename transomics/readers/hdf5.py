@@ -411,7 +411,10 @@ def check_tables(data: ad.AnnData, path: Path) -> None:
     """Check every compressed matrix of an AnnData that is in memory."""
     tables = {"X": None if data.isbacked else data.X}
     for kind in ("layers", "obsm", "varm", "obsp", "varp"):
-        tables |= {f"{kind}[{name!r}]": table for name, table in getattr(data, kind).items()}
+        parts = getattr(
+            data, kind
+        ).items()  # X stands among the layers too since anndata 0.13, without a name
+        tables |= {f"{kind}[{name!r}]": table for name, table in parts if name is not None}
     for where, table in tables.items():
         if sparse.issparse(table) and table.format in ("csr", "csc"):
             check_sparse(table, where, path)
