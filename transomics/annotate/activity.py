@@ -14,6 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ..blocks import row_blocks
+from ..readers import read_bed
+
 # %% auto #0
 __all__ = ['gene_activity']
 
@@ -42,7 +45,7 @@ def read_genes(
 ) -> pd.DataFrame:  # chromosome, start, end, symbol, strand; promoters included
     """Read gene bodies and lengthen them by the promoter."""
     if isinstance(genes_bed, (str, Path)):
-        genes_bed = pd.read_csv(genes_bed, sep="\t", header=None, comment="#").iloc[:, :6]
+        genes_bed = read_bed(genes_bed)
     genes = genes_bed.rename(columns={"chrom": "chromosome", "gene": "symbol", "name": "symbol"})
     if not {"chromosome", "start", "end", "symbol", "strand"} <= set(genes.columns):
         if genes.shape[1] < 6:
@@ -109,7 +112,8 @@ def gene_activity(atac: ad.AnnData, genes_bed: str | Path | pd.DataFrame, upstre
     Parameters
     ----------
     atac : AnnData
-        Cells x peaks; peaks are named by their place, such as chr1-100-200. Sparse, dense or backed.
+        Cells x peaks; peaks are named by their place, such as chr1-100-200. Sparse, dense, or on a disk: read
+        block by block, and only the activity is held in memory.
     genes_bed : path or DataFrame
         Gene bodies of the same genome: a BED file, or a table with chromosome, start, end, symbol and strand.
     upstream : int
@@ -145,8 +149,8 @@ def gene_activity(atac: ad.AnnData, genes_bed: str | Path | pd.DataFrame, upstre
             f"chromosomes {sorted(genes['chromosome'].unique())[:3]}; take both from one genome."
         )
     join, touched = join_matrix(peak, codes[gene], atac.n_vars)
-    values = atac.X.to_memory() if hasattr(atac.X, "to_memory") else atac.X
-    activity = sparse.csr_matrix(sparse.csr_matrix(values) @ join, dtype=np.float32)
+    blocks = (sparse.csr_matrix(block) @ join for _, block in row_blocks(atac, name="atac"))
+    activity = sparse.vstack([sparse.csr_matrix(block, dtype=np.float32) for block in blocks], format="csr")
     var = pd.DataFrame({"n_peaks": join.getnnz(axis=0)}, index=symbols[touched].astype(str))
     used = int((join.getnnz(axis=1) > 0).sum())
     if used < FEW_PEAKS * atac.n_vars:

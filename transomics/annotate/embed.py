@@ -43,15 +43,15 @@ def lsi(
     random_state: int = 0,
 ) -> np.ndarray:  # [n, width] without the component of depth
     """Embed cells by the peaks that are open: TF-IDF and a truncated decomposition."""
-    opened = (sparse.csr_matrix(peaks) > 0).astype(np.float64)
+    opened = (sparse.csr_matrix(peaks) > 0).astype(np.float32)
     opened = opened[:, np.flatnonzero(opened.getnnz(axis=0) >= min_cells)]
     if opened.shape[1] < 2:
         raise ValueError(
             f"`peaks`: fewer than 2 are open in at least {min_cells} cells; give the table before it was cut."
         )
-    share = sparse.diags(1 / np.maximum(opened.getnnz(axis=1), 1)) @ opened
-    weighted = (share @ sparse.diags(np.log1p(opened.shape[0] / opened.getnnz(axis=0)))) * 1e4
-    return components(weighted.log1p(), width + 1, random_state)[:, 1:]
+    rare, depth = np.log1p(opened.shape[0] / opened.getnnz(axis=0)), opened.getnnz(axis=1)
+    opened.data = np.log1p(1e4 * rare[opened.indices] / np.repeat(depth, depth)).astype(np.float32)
+    return components(opened, width + 1, random_state)[:, 1:]
 
 # %% ../../nbs/annotate/030_embed.ipynb #43899b89
 APPROXIMATE_ABOVE = 40_000  # cells: where compiling pynndescent costs what the exact search does

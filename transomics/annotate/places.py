@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from .embed import nearest
-from .prepare import Pair, TargetScale
+from .prepare import Pair, TargetScale, dense
 from .spread import gaussian_weights
-from ..data import expression
+from ..blocks import row_blocks
 from ..storage import register
 
 # %% auto #0
@@ -25,9 +25,11 @@ def fingerprint(
     atac: ad.AnnData,  # cells x genes, all `genes` among them
     genes: pd.Index,
 ) -> str:  # equal for equal numbers in the same order, sparse or dense
-    """Digest the values of a table, so that it is known again."""
-    values = np.ascontiguousarray(expression(atac, genes, name="atac"), dtype=np.float32)
-    return hashlib.sha256(values.tobytes()).hexdigest()
+    """Digest the values of a table, block by block, so that it is known again."""
+    digest = hashlib.sha256()
+    for _, block in row_blocks(atac, genes=genes, name="atac"):
+        digest.update(np.ascontiguousarray(dense(block)).tobytes())
+    return digest.hexdigest()
 
 
 @register
@@ -58,5 +60,6 @@ class Places:
             return values
         if len(atac) == len(self.cells_) and fingerprint(atac, self.scale_.genes_) == self.fingerprint_:
             return values
-        distance, position = nearest(self.points_, self.scale_.transform(atac) @ self.directions_, 15)
+        points = np.concatenate([block @ self.directions_ for _, block in self.scale_.blocks(atac)])
+        distance, position = nearest(self.points_, points, 15)
         return np.einsum("mk,mk...->m...", gaussian_weights(distance), values[position])

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import anndata as ad
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.stats import spearmanr
 
-from ..data import align, detect_scale, expression, take_in
+from ..blocks import as_anndata, gene_positions, row_blocks
+from ..data import align, detect_scale, take_in
 from ..labels import column, encode_labels, labels_of
-from ..scaling import residuals, standardise, usable_scale
+from ..scaling import usable_scale
 from ..storage import register
 
 # %% auto #0
@@ -31,7 +34,7 @@ def stack_references(
     if isinstance(rna, (ad.AnnData, pd.DataFrame)):
         rna = [rna]
     named = rna if isinstance(rna, dict) else {f"reference {k + 1}": table for k, table in enumerate(rna)}
-    named = {name: take_in(table, name) for name, table in named.items()}
+    named = {name: take_in(table, name, read=len(named) > 1) for name, table in named.items()}
     batches = [batch_of(table, batch, prefix=name) for name, table in named.items()]
     for name, table in named.items():
         column(table, label, name)
@@ -55,31 +58,137 @@ INVERTED = -0.1  # a rank correlation of genes' means below this turns the targe
 
 
 def signal_sign(
-    source: np.ndarray,  # [n, n_genes] before centring
-    target: np.ndarray,  # [m, n_genes]
+    source: np.ndarray,  # [n_genes] mean of each gene before centring
+    target: np.ndarray,  # [n_genes]
 ) -> int:  # 1: more signal, more RNA; -1: inverted, as gene-body methylation is
     """Tell from the genes' means whether the target counts openness or its opposite."""
-    rho = spearmanr(source.mean(axis=0), target.mean(axis=0)).statistic
-    chance = 3 / np.sqrt(max(source.shape[1] - 1, 1))  # three standard errors: few genes say little
+    rho = spearmanr(source, target).statistic
+    chance = 3 / np.sqrt(max(len(source) - 1, 1))  # three standard errors: few genes say little
     return -1 if rho < min(INVERTED, -chance) else 1
 
 # %% ../../nbs/annotate/020_prepare.ipynb #124a8123
 CLIP = 10.0  # standard deviations: a single count of a silent gene must not own a neighbourhood
 
 
+THETA = 10.0  # inverse overdispersion of counts, as everywhere in this package
+
+
+def dense(block) -> np.ndarray:  # single precision
+    """Write out a block of rows."""
+    return np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=np.float32)
+
+
 def activity_scale(
-    values: np.ndarray,  # [m, n_genes] of the target
+    table: ad.AnnData,  # m x n_genes, the target
 ) -> str:  # counts, linear or log
     """Say on which scale the target is; zeros and ones are counts of open places."""
-    binary = set(np.unique(values[:50])) <= {0, 1}
-    return "counts" if binary else detect_scale(ad.AnnData(values))
+    _, first = next(row_blocks(table, rows=50, name="atac"))
+    return "counts" if set(np.unique(dense(first))) <= {0, 1} else detect_scale(table)
 
 
 def unit_variance(
     values: np.ndarray,  # [n, n_genes] centred
 ) -> np.ndarray:  # [n, n_genes]
     """Scale every centred gene to variance one; flat genes stay zero."""
-    return standardise(values, mean=0.0, clip=CLIP)
+    step, out = max(1, 2**20 // values.shape[1]), np.empty_like(values)
+    pieces = [slice(a, a + step) for a in range(0, len(values), step)]
+    mean = sum(values[rows].sum(axis=0, dtype=float) for rows in pieces) / len(values)
+    square = sum(np.square(values[rows], dtype=float).sum(axis=0) for rows in pieces) / len(values)
+    scale = usable_scale(mean, np.sqrt((square - mean**2).clip(0))).astype(values.dtype)
+    for rows in pieces:
+        np.clip(values[rows] / scale, -CLIP, CLIP, out=out[rows])
+    return out
+
+
+@dataclass
+class Sums:
+    """Hold what the first reading of a table finds."""
+
+    batch: np.ndarray  # [n] batch of each cell, as a number
+    sizes: np.ndarray  # [B] cells of each batch
+    sums: np.ndarray  # [B, n_genes]
+    squares: np.ndarray  # [B, n_genes]
+    empty: np.ndarray  # [n] cells without any signal
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Average each gene over all cells, [n_genes]."""
+        return self.sums.sum(axis=0) / self.sizes.sum()
+
+    @property
+    def seen(self) -> np.ndarray:
+        """Mark genes with any signal, [n_genes]."""
+        return self.squares.sum(axis=0) > 0
+
+
+def members(
+    batch: np.ndarray,  # [b] batch of each row
+    n_batches: int,
+) -> sparse.csr_matrix:  # [n_batches, b], ones where a row is of a batch
+    """Write batches as a matrix that sums rows."""
+    b = len(batch)
+    return sparse.csr_matrix((np.ones(b), (batch, np.arange(b))), shape=(n_batches, b))
+
+
+def read_sums(
+    table: ad.AnnData,  # n x n_genes, in memory or on a disk
+    batches: np.ndarray | None = None,  # [n]; None: one batch
+    name: str = "data",  # how errors call the table
+    genes: pd.Index | None = None,  # names; None: all
+) -> Sums:
+    """Read a table once, for sums of each batch and for what is empty."""
+    batches = np.zeros(table.n_obs, int) if batches is None else batches
+    n_genes = table.n_vars if genes is None else len(genes)
+    _, batch, sizes = np.unique(batches, return_inverse=True, return_counts=True)
+    sums, squares = np.zeros((2, len(sizes), n_genes))
+    empty = np.empty(table.n_obs, dtype=bool)
+    for rows, block in row_blocks(table, name=name, genes=genes):
+        block, here = block.astype(float), members(batch[rows], len(sizes))
+        square = block.multiply(block).tocsr() if sparse.issparse(block) else block**2
+        for total, part in ((sums, here @ block), (squares, here @ square)):
+            total += part.toarray() if sparse.issparse(part) else part
+        empty[rows] = np.asarray(square.sum(axis=1)).ravel() == 0
+    return Sums(batch, sizes, sums, squares, empty)
+
+
+def pearson(
+    values: np.ndarray,  # [b, n_genes] counts
+    share: np.ndarray,  # [1 or b, n_genes] of all counts that is the gene's
+) -> np.ndarray:  # [b, n_genes]
+    """Turn counts into Pearson residuals.
+
+    Lause, Berens and Kobak (2021), Analytic Pearson residuals for normalization of single-cell RNA-seq.
+    """
+    expected = values.sum(axis=1, keepdims=True) * share
+    return (values - expected) / np.sqrt(expected + expected**2 / THETA).clip(1e-6)
+
+
+def read_residuals(
+    table: ad.AnnData,  # n x n_genes, in memory or on a disk
+    sums: Sums,  # of these genes
+    counts: bool = True,  # False: z-scores instead of Pearson residuals
+    name: str = "data",  # how errors call the table
+    genes: pd.Index | None = None,  # names; None: all
+) -> np.ndarray:  # [n, n_genes] float32, every gene centred within each batch
+    """Read a table a second time, and write its residuals."""
+    out, centre = np.empty((table.n_obs, sums.sums.shape[1]), np.float32), np.zeros_like(sums.sums)
+    limit = np.sqrt(sums.sizes).astype(np.float32)[:, None]
+    mean = sums.sums / sums.sizes[:, None]
+    spread = np.sqrt((sums.squares / sums.sizes[:, None] - mean**2).clip(0))
+    scale, mean32 = usable_scale(mean, spread).astype(np.float32), mean.astype(np.float32)
+    share = (sums.sums / sums.sums.sum(axis=1, keepdims=True).clip(1)).astype(np.float32)
+    pieces = []
+    for rows, block in row_blocks(table, name=name, genes=genes):
+        here = sums.batch[rows] if len(sums.sizes) > 1 else slice(None)
+        block = dense(block)
+        block = pearson(block, share[here]) if counts else (block - mean32[here]) / scale[here]
+        np.clip(block, -limit[here], limit[here], out=out[rows])
+        centre += members(sums.batch[rows], len(sums.sizes)) @ out[rows]
+        pieces.append((rows, here))
+    centre = (centre / sums.sizes[:, None]).astype(np.float32)
+    for rows, here in pieces:
+        out[rows] -= centre[here]
+    return out
 
 # %% ../../nbs/annotate/020_prepare.ipynb #591be93d
 @dataclass
@@ -100,17 +209,23 @@ class Pair:
 
 # %% ../../nbs/annotate/020_prepare.ipynb #0f6a60ff
 def warn_of_empty(
-    source: np.ndarray,  # [n, n_genes]
-    target: np.ndarray,  # [m, n_genes]
-) -> np.ndarray:  # [m] target cells without any signal
-    """Mark empty target cells, and count empty cells in a warning."""
-    empty = ~target.any(axis=1)
-    if empty.any() or not source.any(axis=1).all():
+    source: np.ndarray,  # [n] RNA cells without any signal
+    target: np.ndarray,  # [m] target cells without any
+) -> None:
+    """Count empty cells in a warning."""
+    if source.any() or target.any():
         warnings.warn(
-            f"{(~source.any(axis=1)).sum()} RNA cells and {empty.sum()} target cells are empty; "
+            f"{source.sum()} RNA cells and {target.sum()} target cells are empty; "
             "the latter are called unknown."
         )
-    return empty
+
+
+def of_genes(
+    sums: Sums,
+    kept: np.ndarray,  # [n_genes] mask
+) -> Sums:
+    """Leave out genes from the sums of a table."""
+    return replace(sums, sums=sums.sums[:, kept], squares=sums.squares[:, kept])
 
 
 def prepare(
@@ -123,24 +238,29 @@ def prepare(
 ) -> Pair:
     """Match genes, centre values and encode labels; KeyError and ValueError for what cannot be compared."""
     rna, source_batch = stack_references(rna, label, batch)
-    atac = take_in(atac, "atac")
+    atac = take_in(atac, "atac", read=False)
     target_batch = batch_of(atac, batch, "target")
-    (rna, atac), tables = align(rna, atac, min_genes=min_genes, names=["rna", "atac"])
+    shared, tables = align(rna, atac, min_genes=min_genes, names=["rna", "atac"])
+    genes = shared[0].var_names
     classes, (codes,) = encode_labels(rna.obs[label])
     if len(classes) < 2:
         raise ValueError(f"`label`: {label!r} names one class only, {classes[0]!r}; label at least two.")
-    source, target = expression(rna, name="rna"), expression(atac, name="atac")
-    scales = [detect_scale(ad.AnnData(source)), activity_scale(target)]
-    sign = signal_sign(source, target) if target_sign == "auto" else int(target_sign)
-    empty = warn_of_empty(source, target)
-    kept = source.any(axis=0) & target.any(axis=0)
+    source = read_sums(rna, source_batch, "rna", genes)
+    target = read_sums(atac, target_batch, "atac", genes)
+    scales = [detect_scale(shared[0]), activity_scale(shared[1])]
+    sign = signal_sign(source.mean, target.mean) if target_sign == "auto" else int(target_sign)
+    warn_of_empty(source.empty, target.empty)
+    empty, kept = target.empty, source.seen & target.seen
     if kept.sum() < min_genes:
         raise ValueError(
             f"`min_genes`: {kept.sum()} shared genes have any signal in both tables, fewer than {min_genes}."
         )
     counts = scales[1] == "counts" and sign > 0
-    source = residuals(source[:, kept], source_batch, scales[0] == "counts")
-    target = sign * residuals(target[:, kept], target_batch, counts)
+    genes = genes[kept]
+    source = read_residuals(rna, of_genes(source, kept), scales[0] == "counts", "rna", genes)
+    target = read_residuals(atac, of_genes(target, kept), counts, "atac", genes)
+    if sign < 0:
+        np.negative(target, out=target)
     facts = {
         "genes": int(kept.sum()),
         "genes without signal": int((~kept).sum()),
@@ -152,8 +272,7 @@ def prepare(
     }
     tables.insert(0, "observations", [len(source), len(target)])
     tables = tables.assign(scale=scales).rename_axis("table")
-    genes, cells = rna.var_names[kept], atac.obs_names
-    return Pair(source, target, codes, classes, genes, cells, empty, sign, counts, facts, tables)
+    return Pair(source, target, codes, classes, genes, atac.obs_names, empty, sign, counts, facts, tables)
 
 # %% ../../nbs/annotate/020_prepare.ipynb #8eeb3c83
 @register
@@ -166,32 +285,51 @@ class TargetScale:
         pair: Pair,  # what prepare made of it
     ) -> TargetScale:
         """Learn gene shares, means and standard deviations."""
-        values = expression(atac, pair.genes, name="atac")
         self.genes_, self.sign_, self.counts_ = pair.genes, pair.sign, bool(pair.counts)
-        self.kind_ = activity_scale(values)
-        self.share_ = values.sum(axis=0) / max(values.sum(), 1)
-        self.limit_ = float(np.sqrt(len(values)))
-        raw = self._raw(values)
-        self.mean_ = raw.mean(axis=0)
-        self.scale_ = usable_scale(self.mean_, raw.std(axis=0)).astype(np.float32)
+        table = as_anndata(atac, "atac")
+        self.kind_ = pair.tables.loc["atac", "scale"]
+        sums = read_sums(table, name="atac", genes=self.genes_).sums[0]
+        self.share_ = (sums / max(sums.sum(), 1)).astype(np.float32)
+        self.limit_ = float(np.sqrt(table.n_obs))
+        total, square = np.zeros((2, len(self.genes_)))
+        for _, block in row_blocks(table, genes=self.genes_, name="atac"):
+            raw = self._raw(dense(block))
+            total += raw.sum(axis=0, dtype=float)
+            square += np.square(raw, dtype=float).sum(axis=0)
+        mean = total / table.n_obs
+        self.mean_ = mean.astype(np.float32)
+        spread = np.sqrt((square / table.n_obs - mean**2).clip(0))
+        self.scale_ = usable_scale(mean, spread).astype(np.float32)
         return self
+
+    def _kind(self, table):
+        """Say on which scale the genes of fit are; missing ones are an error."""
+        where = gene_positions(table.var_names, self.genes_, "atac")
+        return activity_scale(table if table.isbacked and table.is_view else table[:, where])
 
     def _raw(self, values):
         """Compute residuals without the last centring."""
         if not self.counts_:
             return self.sign_ * values
-        mean = values.sum(axis=1, keepdims=True) * self.share_
-        raw = (values - mean) / np.sqrt(mean + mean**2 / 10).clip(1e-6)
-        return np.clip(raw, -self.limit_, self.limit_)
+        return np.clip(pearson(values, self.share_), -self.limit_, self.limit_)
+
+    def blocks(
+        self,
+        atac: ad.AnnData,  # cells x genes, all genes of fit among them
+    ) -> Iterator[tuple[slice, np.ndarray]]:  # rows, and their values [b, n_genes], standardised
+        """Standardise cells block by block; missing genes and another scale are errors."""
+        table = as_anndata(atac, "atac")
+        kind = self._kind(table)
+        signal = (abs(block).max() > 0 for _, block in row_blocks(table, genes=self.genes_, name="atac"))
+        if (kind == "counts") != (self.kind_ == "counts") and any(signal):
+            raise ValueError(f"`atac`: these are {kind} values, `fit` saw {self.kind_}; give the same scale.")
+        for rows, block in row_blocks(table, genes=self.genes_, name="atac"):
+            raw = self._raw(dense(block))
+            yield rows, np.clip((raw - self.mean_) / self.scale_, -CLIP, CLIP).astype(np.float32)
 
     def transform(
         self,
         atac: ad.AnnData,  # cells x genes, all genes of fit among them
     ) -> np.ndarray:  # [m, n_genes] standardised
-        """Standardise cells with the statistics of fit; missing genes and another scale are errors."""
-        values = expression(atac, self.genes_, name="atac")
-        kind = activity_scale(values)
-        if values.any() and (kind == "counts") != (self.kind_ == "counts"):
-            raise ValueError(f"`atac`: these are {kind} values, `fit` saw {self.kind_}; give the same scale.")
-        raw = self._raw(values)
-        return np.clip((raw - self.mean_) / self.scale_, -CLIP, CLIP).astype(np.float32)
+        """Standardise cells with the statistics of fit."""
+        return np.concatenate([values for _, values in self.blocks(atac)])

@@ -19,6 +19,7 @@ from .prepare import Pair, prepare
 from .registry import METHODS
 from .unknown import RESEMBLANCE, landing_threshold, landing_weights, novelty
 from .unknown import without_landing
+from ..blocks import is_stored, row_blocks
 from ..ensemble import Candidate
 from ..estimator import Estimator
 from ..probabilities import conformal_quantile, label_sets
@@ -74,7 +75,10 @@ def peaks_of(
                 "repeat" if not peaks.obs_names.is_unique else f"lack {(at < 0).sum()} of the cells of `atac`"
             )
             raise ValueError(f"`peaks`: their cell names {lost}; give the same cells, in any order.")
-        values = peaks.X.to_memory() if hasattr(peaks.X, "to_memory") else peaks.X
+        values = peaks.X
+        if is_stored(values):  # only which peaks are open is kept
+            opened = (sparse.csr_matrix(block) > 0 for _, block in row_blocks(peaks, name="peaks"))
+            values = sparse.vstack(list(opened), format="csr")
         return values if (at == np.arange(peaks.n_obs)).all() else values[at]
     if peaks.shape[0] != atac.n_obs:
         n_cells = f"{peaks.shape[0]} cells, `atac` has {atac.n_obs}"
@@ -224,9 +228,11 @@ class LabelTransfer(Estimator):
         Parameters
         ----------
         rna : AnnData, list or dict of AnnData, or MuData
-            Cells x genes, some cells labelled; several references; or one object that holds rna and atac.
+            Cells x genes, some cells labelled; several references; or one object that holds rna and atac. In
+            memory, or one table on a disk (`transomics.blocks.open_table`) or of dask arrays.
         atac : AnnData
-            Cells x genes, without labels: gene activity, methylation, or RNA of another study.
+            Cells x genes, without labels: gene activity, methylation, or RNA of another study; in memory, on
+            a disk or of dask arrays.
         label : str
             obs column of rna; missing: unlabelled.
         peaks : AnnData or matrix, optional

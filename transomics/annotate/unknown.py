@@ -34,12 +34,13 @@ def novelty(
     source: np.ndarray,  # [n, n_genes] standardised
     posterior: np.ndarray,  # [n, n_classes] of the source cells
     directions: np.ndarray,  # [n_genes, d] orthonormal, along which target cells differ most
+    rounds: int = WIDE_ROUNDS,
 ) -> np.ndarray:  # [m] 0: just like a known type; around 1: like none
     """Score how little a cell's neighbourhood resembles any type of the reference."""
     profiles = (posterior.T @ source) / posterior.sum(axis=0).clip(1e-9)[:, None]
     known = centred_directions(profiles, profiles.mean(axis=0))
     seen = target @ np.concatenate([known.T, directions], axis=1).astype(target.dtype)
-    around = smooth(graph, seen, mix=WIDE_MIX, rounds=WIDE_ROUNDS) - seen.mean(axis=0)
+    around = smooth(graph, seen, mix=WIDE_MIX, rounds=rounds) - seen.mean(axis=0)
     along, within = np.split(around, [len(known)], axis=1)
     return 1 - (along / np.linalg.norm(within, axis=1, keepdims=True).clip(1e-12)).max(axis=1)
 
@@ -51,11 +52,12 @@ EQUAL_PART = 0.5  # of the shares: how far the believed ones are drawn to equal 
 def landing(
     axes: list[tuple[np.ndarray, np.ndarray]],  # (source, target) on shared axes, one a view
     posterior: np.ndarray,  # [n, n_classes] of the source cells
+    sizes: tuple[int, int, int] = LANDING,
 ) -> np.ndarray:  # [m, n_classes], columns sum to one
     """Say where the cells of each class land in the target."""
     total = np.zeros((len(axes[0][1]), posterior.shape[1]))
     for source, target in axes:
-        each, least, most = LANDING
+        each, least, most = sizes
         k = min(len(target), int(np.clip(each * len(target) / len(source), least, most)))
         distance, position = nearest(target, source, k)
         ends, shape = np.arange(0, position.size + 1, k), (len(source), len(target))
@@ -68,9 +70,10 @@ def landing_weights(
     axes: list[tuple[np.ndarray, np.ndarray]],  # (source, target) on shared axes, one a view
     posterior: np.ndarray,  # [n, n_classes] of the source cells
     believed: np.ndarray,  # [n_classes] shares of the types in the target
+    sizes: tuple[int, int, int] = LANDING,
 ) -> np.ndarray:  # [m], sums to one
     """Weigh target cells by the mass of RNA that lands on them, every class by its share in the target."""
-    return landing(axes, posterior) @ ((1 - EQUAL_PART) * believed + EQUAL_PART / len(believed))
+    return landing(axes, posterior, sizes) @ ((1 - EQUAL_PART) * believed + EQUAL_PART / len(believed))
 
 
 def weighted_quantile(
@@ -106,10 +109,11 @@ def without_landing(
     points: np.ndarray,  # [m, d] the target's own components
     weights: np.ndarray,  # [m] mass of RNA that lands on each cell
     random_state: int = 0,
+    clusters: int = CLUSTERS,
 ) -> float:  # 0..1
     """Tell which share of the target lies in clusters on which hardly any RNA cell lands."""
-    count = int(min(CLUSTERS, max(2, len(points) // 15)))
-    cluster = KMeans(count, n_init=2, random_state=random_state).fit_predict(points[:, :CLUSTERS])
+    count = int(min(clusters, max(2, len(points) // 15)))
+    cluster = KMeans(count, n_init=2, random_state=random_state).fit_predict(points[:, :20])
     size = np.bincount(cluster, minlength=count) / len(points)
     mass = np.bincount(cluster, weights, minlength=count) / weights.sum()
     return float(size[mass < FEW_LANDINGS * size].sum())
