@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.stats import spearmanr
 
-from ..blocks import as_anndata, gene_positions, row_blocks
+from ..blocks import gene_positions, row_blocks
 from ..data import align, detect_scale, take_in
 from ..labels import column, encode_labels, labels_of
 from ..scaling import usable_scale
@@ -286,7 +286,7 @@ class TargetScale:
     ) -> TargetScale:
         """Learn gene shares, means and standard deviations."""
         self.genes_, self.sign_, self.counts_ = pair.genes, pair.sign, bool(pair.counts)
-        table = as_anndata(atac, "atac")
+        table = take_in(atac, "atac", read=False)
         self.kind_ = pair.tables.loc["atac", "scale"]
         sums = read_sums(table, name="atac", genes=self.genes_).sums[0]
         self.share_ = (sums / max(sums.sum(), 1)).astype(np.float32)
@@ -318,7 +318,7 @@ class TargetScale:
         atac: ad.AnnData,  # cells x genes, all genes of fit among them
     ) -> Iterator[tuple[slice, np.ndarray]]:  # rows, and their values [b, n_genes], standardised
         """Standardise cells block by block; missing genes and another scale are errors."""
-        table = as_anndata(atac, "atac")
+        table = take_in(atac, "atac", read=False)
         kind = self._kind(table)
         signal = (abs(block).max() > 0 for _, block in row_blocks(table, genes=self.genes_, name="atac"))
         if (kind == "counts") != (self.kind_ == "counts") and any(signal):
