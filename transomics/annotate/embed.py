@@ -112,7 +112,7 @@ def neighbour_graph(
 
 # %% ../../nbs/annotate/030_embed.ipynb #c5333421
 SPARE_VECTORS = 10  # beyond the width: the custom of randomised decompositions
-POWER_ROUNDS = 6  # of M M'; four leave the last of thirty axes loose, ten change no answer
+POWER_ROUNDS = 6  # of M M'; four leave the last of thirty axes loose
 
 
 def cross_svd(
