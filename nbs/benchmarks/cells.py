@@ -1,11 +1,10 @@
 """Helpers of the annotate benchmarks: hidden labels, scores, and all methods on one preparation."""
 
-from pathlib import Path
-
 import anndata as ad
 import numpy as np
 import pandas as pd
 from scipy import stats
+from shared import shared_data
 from sklearn.metrics import f1_score, recall_score, roc_auc_score
 
 from transomics.annotate.activity import gene_activity
@@ -96,12 +95,6 @@ def all_answers(rna, atac, label: str, seed: int, peaks=None):
 
 
 # ---------------------------------------------------------------- real cells
-def shared_data() -> Path | None:
-    """Find ../shared/data beside the project; None where it is not there."""
-    places = [folder / "shared" / "data" for folder in Path.cwd().resolve().parents]
-    return next((place for place in places if place.exists()), None)
-
-
 def read_task(name, seed):
     """Tables, true types of both, and peaks of one split or draw."""
     random, data = np.random.default_rng(seed), shared_data()

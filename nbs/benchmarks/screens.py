@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 
 import anndata as ad
 import numpy as np
@@ -324,12 +323,6 @@ def blood_gains(table: pd.DataFrame, method: str, column: str = "r") -> dict:
 
 
 # ---------------------------------------------------------------- one perturbation, other data
-def shared_file(name: str) -> Path | None:
-    """Find a file of ../shared/data/perturb beside the project; None where it is not there."""
-    here = (folder / "shared/data/perturb" / name for folder in Path.cwd().resolve().parents)
-    return next((path for path in here if path.exists()), None)
-
-
 def as_cells(table: ad.AnnData, kind: str, state: str, untreated: str) -> ad.AnnData:
     """Bring a table to logs, with the columns of `blood_cells`: type, and state ctrl or stim."""
     logs = log_normalise(table)
