@@ -76,6 +76,19 @@ def write_atomically(path: str | Path, writer: Callable[[Path], object]) -> Path
         raise
     return Path(path)
 
+# %% ../nbs/foundations/050_storage.ipynb #560481c0
+SLASH = "\u2215"  # the division sign of mathematics: looks like a slash, and cuts nothing
+
+
+def safe_key(name: str) -> str:
+    """Write a name as a key of uns."""
+    return name.replace("/", SLASH)
+
+
+def shown_key(key: str) -> str:
+    """Write a key of uns as the name it stands for."""
+    return key.replace(SLASH, "/")
+
 # %% ../nbs/foundations/050_storage.ipynb #01095be6
 FORMAT = 2  # raised whenever files change their meaning
 RATIO = 100  # bytes in a byte of the file, at most; deflate reaches 1,032

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from ..data import detect_scale, harmonise_genes
-from ..storage import write_atomically
+from ..storage import shown_key, write_atomically
 
 # %% auto #0
 __all__ = []
@@ -242,7 +242,7 @@ def as_notes(value):
     if all(isinstance(entry, Mapping) for entry in value.values()):
         table = pd.json_normalize([dict(entry) for entry in value.values()], sep=" ")
         table.columns = table.columns.str.replace("/", "|")
-        names = [str(key).replace("\u2215", "/") for key in value]  # rows of a table may hold a slash
+        names = [shown_key(str(key)) for key in value]  # rows of a table may hold a slash
         return table.set_axis(pd.Index(names, dtype=object))
     if any("/" in str(key) for key in value):
         return pd.DataFrame({"value": [str(entry) for entry in value.values()]}, [str(key) for key in value])

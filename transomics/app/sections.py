@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..perturb.predictor import safe_key
+from ..storage import safe_key
 
 # %% auto #0
 __all__ = []

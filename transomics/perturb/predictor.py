@@ -27,6 +27,7 @@ from .base import Known, Transfer
 from .baselines import basal_similarity
 from .registry import METHODS, QUESTIONS, make_member
 from .responses import Controls, Responses
+from ..storage import safe_key
 
 # %% auto #0
 __all__ = ['TransferPredictor']
@@ -65,11 +66,6 @@ def ensemble_used(
         "expected_error": part.missed,
         "in_words": "the sources do not span this context: " * strange + said,
     }
-
-
-def safe_key(name: str) -> str:
-    """Write a context's name as a key of uns: a slash would cut it in two in a file."""
-    return name.replace("/", "\u2215")
 
 
 def advise(context: str, near: dict, said: str) -> str:
