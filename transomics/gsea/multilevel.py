@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .null import draw_orderings
-from .score import RankedScores, crossed_misses, signed_extreme, walk
+from .score import DRAW, RankedScores, crossed_misses, signed_extreme, walk
 
 # %% auto #0
 __all__ = []
@@ -108,7 +108,7 @@ def tail_probability(
         for score in observed[len(answers) :]:
             if score > level and not last:
                 break
-            fraction = max((scores >= score - 1e-12).sum(), 1) / len(scores)
+            fraction = max((scores >= score - DRAW).sum(), 1) / len(scores)
             answers.append((log_p + np.log(fraction), variance + (1 - fraction) / (fraction * len(scores))))
         fraction = max(len(above), 1) / len(scores)
         log_p, variance = log_p + np.log(fraction), variance + (1 - fraction) / (fraction * len(scores))

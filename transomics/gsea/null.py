@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from scipy.special import polygamma
 
-from .score import RankedScores, crossed_misses, signed_extreme, walk
+from .score import DRAW, ROUNDING, RankedScores, crossed_misses, signed_extreme, walk
 
 # %% auto #0
 __all__ = []
@@ -87,8 +87,8 @@ def extreme_heights(
                 peak[j] = high if high > peak[j] else peak[j]
                 start[j] = height
         for j in range(w):
-            score = peak[j] if peak[j] >= -trough[j] - 1e-12 else trough[j]
-            score = 0.0 if abs(score) < 1e-14 else score
+            score = peak[j] if peak[j] >= -trough[j] - DRAW else trough[j]
+            score = 0.0 if abs(score) < ROUNDING else score
             scores[a + j] = score if last[j] > 0 else np.nan
 
 
@@ -201,6 +201,6 @@ def compare_with_null(
     extreme = np.empty(scores.shape, dtype=np.int64)
     for k, s in enumerate(which):
         side = np.where(scores[:, k, None] >= 0, 1.0, -1.0)
-        beyond = null[:, s] * side >= np.abs(scores[:, k, None]) - 1e-12
+        beyond = null[:, s] * side >= np.abs(scores[:, k, None]) - DRAW
         extreme[:, k] = np.count_nonzero(beyond, axis=1)
     return nes, *tail_probability(np.minimum(extreme, pool), pool), pool

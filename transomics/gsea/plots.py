@@ -15,7 +15,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from .rankings import Ranking, as_signatures
-from .score import leading_edge, rank_scores, running_score
+from .score import DRAW, leading_edge, rank_scores, running_score
 from .sets import GeneSets, index_sets
 from ..plots import DIVERGING, INK, style
 
@@ -81,7 +81,7 @@ UP, DOWN = "#d1495b", "#1f8fd6"  # readable on white and on near-black
 def draw_walk(axis, height: np.ndarray, colour: str) -> None:
     """Draw the running score, fill it, and mark its extreme."""
     place = np.arange(len(height))
-    extreme = int(np.argmax(height) if height.max() >= -height.min() - 1e-12 else np.argmin(height))
+    extreme = int(np.argmax(height) if height.max() >= -height.min() - DRAW else np.argmin(height))
     axis.fill_between(place, height, color=colour, alpha=0.15, lw=0)
     axis.plot(place, height, color=colour, lw=1.8)
     axis.axhline(0, color=INK, lw=0.7)
@@ -237,7 +237,7 @@ def plot_enrichment(
     ranked = rank_scores(scores[None], weight)
     edge = leading_edge(ranked, members)[0]
     height = running_score(scores, members, weight)
-    positive = height.max() >= -height.min() - 1e-12
+    positive = height.max() >= -height.min() - DRAW
     colour = UP if positive else DOWN
     text = result_text(table, title, name, height.max() if positive else height.min())
     ordered, hits = -np.sort(-scores), ranked.rank[0, members]

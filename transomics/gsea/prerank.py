@@ -19,6 +19,7 @@ from .multilevel import multilevel_pvalues
 from .null import check_seed, compare_with_null, normalise, null_scores, same_sign_means
 from .rankings import Ranking, as_signatures, warn_doubts
 from transomics.gsea.score import (
+    DRAW,
     RankedScores,
     check_scores,
     check_weight,
@@ -45,8 +46,8 @@ def broad_fdr(
             continue
         seen, random = np.sort(np.abs(nes[mine])), np.sort(np.abs(random))
         height = np.abs(nes[mine])
-        random_beyond = 1 - np.searchsorted(random, height - 1e-12) / len(random)
-        seen_beyond = 1 - np.searchsorted(seen, height - 1e-12) / len(seen)
+        random_beyond = 1 - np.searchsorted(random, height - DRAW) / len(random)
+        seen_beyond = 1 - np.searchsorted(seen, height - DRAW) / len(seen)
         fdr[mine] = np.minimum(random_beyond / seen_beyond, 1.0)
     return fdr
 

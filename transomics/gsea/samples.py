@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from ..data import expression, take_in
 from .null import check_seed, normalise, same_sign_means
 from .prerank import check_options, judge, prerank, tidy
-from .score import ragged_scores, rank_scores
+from .score import DRAW, ragged_scores, rank_scores
 from .sets import as_gene_sets, index_sets
 from ..labels import labels_of, spell, spell_all
 from ..scaling import usable_scale
@@ -222,7 +222,7 @@ def family_wise(
     """Compute the chance that the most extreme set of its sign, of a random labeling, is as extreme."""
     up, down = null.max(axis=1), null.min(axis=1)
     beyond = np.where(
-        nes >= 0, (up[:, None] >= nes - 1e-12).sum(axis=0), (down[:, None] <= nes + 1e-12).sum(axis=0)
+        nes >= 0, (up[:, None] >= nes - DRAW).sum(axis=0), (down[:, None] <= nes + DRAW).sum(axis=0)
     )
     return (1 + beyond) / (1 + len(null))
 

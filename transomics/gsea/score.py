@@ -17,6 +17,10 @@ from .sets import index_sets
 __all__ = ['enrichment_score']
 
 # %% ../../nbs/gsea/020_score.ipynb #fe12a1a2
+DRAW = 1e-12  # heights nearer than this are equal, lest rounding decide between peak and trough
+ROUNDING = 1e-14  # what a walk that never left zero may hold
+
+
 def reference_enrichment_score(
     scores: Sequence[float],  # one signature [G]
     members: Sequence[int],  # positions of the set's genes [n]
@@ -36,7 +40,7 @@ def reference_enrichment_score(
         block_ends = step + 1 == len(order) or scores[order[step + 1]] != scores[j]
         if block_ends:
             peak, trough = max(peak, height), min(trough, height)
-    return peak if peak >= -trough - 1e-12 else trough  # an exact draw goes to the peak
+    return peak if peak >= -trough - DRAW else trough  # an exact draw goes to the peak
 
 # %% ../../nbs/gsea/020_score.ipynb #a9d09a59
 @dataclass(frozen=True)
@@ -154,8 +158,8 @@ def signed_extreme(
 ) -> np.ndarray:  # [R]
     """Take the candidate farthest from zero; an exact draw goes to the peak."""
     peak, trough = peaks.max(axis=0), troughs.min(axis=0)
-    score = np.where(peak >= -trough - 1e-12, peak, trough)  # draws must not hang on rounding
-    return np.where(np.abs(score) < 1e-14, 0.0, score)  # the walk's own rounding, not a height
+    score = np.where(peak >= -trough - DRAW, peak, trough)
+    return np.where(np.abs(score) < ROUNDING, 0.0, score)
 
 # %% ../../nbs/gsea/020_score.ipynb #0242da23
 def crossed_misses(

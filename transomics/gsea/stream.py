@@ -18,10 +18,19 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
+from ..blocks import to_dense
 from .null import check_seed, normalise, null_scores, same_sign_means, tail_probability
 from .prerank import COLUMNS, analyse_batch, broad_fdr, check_options
 from .rankings import Ranking, numeric_table
-from .score import RankedScores, check_scores, leading_edge, rank_scores, signed_extreme, walk
+from transomics.gsea.score import (
+    DRAW,
+    RankedScores,
+    check_scores,
+    leading_edge,
+    rank_scores,
+    signed_extreme,
+    walk,
+)
 from .sets import as_gene_sets, index_sets
 from ..scaling import normal_scores
 from ..storage import write_atomically
@@ -45,19 +54,13 @@ def rows_of_hdf5(path: Path, key: str, a: int, b: int) -> np.ndarray:
     from anndata.io import sparse_dataset
 
     with h5py.File(path) as file:
-        rows = file[key][a:b] if isinstance(file[key], h5py.Dataset) else sparse_dataset(file[key])[a:b]
-        return rows.toarray() if hasattr(rows, "toarray") else rows
+        values = file[key] if isinstance(file[key], h5py.Dataset) else sparse_dataset(file[key])
+        return to_dense(values[a:b])
 
 
 def rows_of_parquet(path: Path, names: list[str]) -> np.ndarray:
     """Read signatures of a parquet table of genes x signatures."""
     return pd.read_parquet(path, columns=names).to_numpy().T
-
-
-def take_rows(values, a: int, b: int) -> np.ndarray:
-    """Cut rows of an array or a sparse matrix."""
-    rows = values[a:b]
-    return rows.toarray() if hasattr(rows, "toarray") else np.asarray(rows)
 
 
 def given(block: np.ndarray) -> np.ndarray:
@@ -112,8 +115,8 @@ def open_source(ranking: Ranking, layer: str | None) -> Source:
         raise TypeError(f"`ranking`: found {type(ranking).__name__}; expected a table, AnnData or a path.")
     content = hashlib.blake2b(digest_size=16)
     for a in range(0, len(names), 1024):
-        content.update(np.ascontiguousarray(take_rows(values, a, a + 1024)))
-    return Source(names, genes, lambda a, b: partial(given, take_rows(values, a, b)), content.hexdigest())
+        content.update(np.ascontiguousarray(to_dense(values[a : a + 1024])))
+    return Source(names, genes, lambda a, b: partial(given, to_dense(values[a:b])), content.hexdigest())
 
 # %% ../../nbs/gsea/055_stream.ipynb #bbb01b6c
 def score_ranks(
@@ -142,8 +145,8 @@ def compare_with_one_null(
     pool = np.where(scores >= 0, counts[0][:, which], counts[1][:, which])
     ordered, extreme = np.sort(null[0], axis=1), np.empty(scores.shape, dtype=np.int64)
     for k, s in enumerate(which):
-        up = len(ordered[s]) - np.searchsorted(ordered[s], scores[:, k] - 1e-12)
-        down = np.searchsorted(ordered[s], scores[:, k] + 1e-12, side="right")
+        up = len(ordered[s]) - np.searchsorted(ordered[s], scores[:, k] - DRAW)
+        down = np.searchsorted(ordered[s], scores[:, k] + DRAW, side="right")
         extreme[:, k] = np.where(scores[:, k] >= 0, up, down)
     pval, log2err = tail_probability(np.minimum(extreme, pool), pool)
     return {"nes": nes, "pval": pval, "log2err": log2err, "pool": pool}
