@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .blocks import take_rows, to_dense
 from .nn import derive_seed
 
 # %% auto #0
@@ -35,14 +36,7 @@ def row_reader(
             f"`columns`: rows of a {type(column).__name__} cannot be read; pass an array, tensor or function."
         )
 
-    def read(rows):
-        # HDF5 wants increasing rows without repeats
-        stored, back = np.unique(rows.numpy(), return_inverse=True)
-        block = column[stored]
-        block = block.toarray() if hasattr(block, "toarray") else np.asarray(block)
-        return torch.from_numpy(block[back])
-
-    return column.shape[0], read
+    return column.shape[0], lambda rows: torch.from_numpy(to_dense(take_rows(column, rows.numpy())))
 
 # %% ../nbs/foundations/090_batches.ipynb #ac34f741
 def batch_edges(length: int, batch_size: int, drop_last: bool) -> list[int]:

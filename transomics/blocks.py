@@ -158,6 +158,25 @@ def refuse_nonfinite(values, name="data"):
     if largest > np.finfo(np.float32).max:
         raise ValueError(f"`{name}`: holds {largest:.3g}, more than single precision can; rescale it.")
 
+# %% ../nbs/foundations/008_blocks.ipynb #eb33178e
+def to_dense(
+    block: np.ndarray | sparse.spmatrix,  # [b, G]
+    dtype=None,  # None: as it is
+) -> np.ndarray:
+    """Write out a block of rows."""
+    return np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=dtype)
+
+
+def group_sums(
+    groups: np.ndarray,  # [n] group of each row, as a number
+    weights: np.ndarray | float = 1.0,  # [n] or one for all
+    n_groups: int | None = None,  # None: as many as are named
+) -> sparse.csr_matrix:  # [n_groups, n]
+    """Make the sparse matrix that adds weighed rows by group, one entry a row."""
+    n_groups = groups.max() + 1 if n_groups is None else n_groups
+    rows = groups, np.arange(len(groups))
+    return sparse.csr_matrix((np.broadcast_to(weights, len(groups)), rows), shape=(n_groups, len(groups)))
+
 # %% ../nbs/foundations/008_blocks.ipynb #2022271c
 def refuse_misfit(values, table: ad.AnnData, name: str = "data") -> None:
     """Raise an error where stored values cannot be the table's: their type, shape, or edges of rows."""
@@ -194,7 +213,7 @@ def locate(
         return Place(stored_values(table, layer, name), None, None, table.shape)
     whole = table._adata_ref  # AnnData keeps this under private names only
     rows, columns = (
-        None if isinstance(index, slice) and index == slice(0, n, 1) else np.arange(n)[index]
+        None if isinstance(index, slice) and range(n)[index] == range(n) else np.arange(n)[index]
         for index, n in zip((table._oidx, table._vidx), whole.shape)
     )
     return Place(stored_values(whole, layer, name), rows, columns, table.shape)

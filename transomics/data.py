@@ -34,6 +34,7 @@ from transomics.blocks import (
     sound,
     stored_values,
     take_rows,
+    to_dense,
 )
 
 # %% auto #0
@@ -150,11 +151,10 @@ def expression(
     if is_stored(locate(data, layer, name).values):
         out = np.empty((data.n_obs, data.n_vars if genes is None else len(genes)), dtype=dtype)
         for rows, block in row_blocks(data, genes=genes, layer=layer, name=name):
-            out[rows] = block.toarray() if sparse.issparse(block) else block
+            out[rows] = to_dense(block)
         return out
     columns = slice(None) if genes is None else gene_positions(data.var_names, genes, name)
-    block = in_memory(pick_columns(stored_values(data, layer, name), columns))
-    block = np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=dtype)
+    block = to_dense(in_memory(pick_columns(stored_values(data, layer, name), columns)), dtype)
     refuse_nonfinite(block, name)
     return block
 
@@ -325,7 +325,7 @@ def survey(data: ad.AnnData, name: str = "data") -> Survey:
         if lowest < 0:
             return Survey("log", float(lowest))
         most = block.max(axis=1)
-        largest[rows] = most.toarray().ravel() if sparse.issparse(most) else most
+        largest[rows] = to_dense(most).ravel()
     scale = "linear" if np.median(largest) > LARGEST_LOG else "log"
     return Survey(scale, float(lowest), float(largest.max()))
 
@@ -422,6 +422,31 @@ def log_normalise(data: ad.AnnData | pd.DataFrame, target_sum: float = 1e4) -> a
         )
     return to_one_total(data, target_sum, "data")
 
+# %% ../nbs/foundations/010_data.ipynb #bff5ba95
+def agree_on_scale(
+    table: ad.AnnData,  # observations x genes, wherever it lies
+    scale: str | None = None,  # counts, linear or log; None: found
+    expected: str | None = None,  # the only scale that is accepted; None: any
+    name: str = "data",  # how errors call the table
+) -> str:  # counts, linear or log
+    """Find the scale of a table, or check the one that is given."""
+    if scale not in (None, "counts", "linear", "log"):
+        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
+    if scale is None:
+        found = survey(table, name)
+        scale = found.scale
+        if scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
+            warnings.warn(
+                f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
+                "mend that value, or say scale='linear'.",
+                stacklevel=3,
+            )
+    if expected is not None and scale != expected:
+        raise ValueError(
+            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
+        )
+    return scale
+
 # %% ../nbs/foundations/010_data.ipynb #4578fb35
 def to_logs(
     data: ad.AnnData | pd.DataFrame,
@@ -465,21 +490,7 @@ def to_logs(
     'counts'
     """
     data = as_anndata(data, name)
-    if scale not in (None, "counts", "linear", "log"):
-        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
-    if scale is None:
-        found = survey(data, name)
-        scale = found.scale
-        if scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
-            warnings.warn(
-                f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
-                "mend that value, or say scale='linear'.",
-                stacklevel=2,
-            )
-    if expected is not None and scale != expected:
-        raise ValueError(
-            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
-        )
+    scale = agree_on_scale(data, scale, expected, name)
     return (data if scale == "log" else to_one_total(data, target_sum, name)), scale
 
 # %% ../nbs/foundations/010_data.ipynb #8d8675b4

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..blocks import row_blocks
-from ..data import LARGEST_LOG, align, survey, take_in
+from ..blocks import row_blocks, to_dense
+from ..data import agree_on_scale, align, take_in
 from ..labels import encode_labels, is_missing, labels_of, spell
 
 # %% auto #0
@@ -38,29 +38,6 @@ def read_table(
 MILLION = 1e6  # total of a bulk sample before the logarithm: log(1 + CPM) or log(1 + TPM)
 
 
-def scale_of(
-    table: ad.AnnData,  # samples x genes, wherever it lies
-    scale: str | None = None,  # counts, linear or log; None: found
-    expected: str | None = None,  # the only scale that is accepted; None: any
-    name: str = "data",  # how errors call the table
-) -> str:
-    """Find the scale of a table without changing it."""
-    if scale not in (None, "counts", "linear", "log"):
-        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
-    found = survey(table, name) if scale is None else None
-    scale = scale or found.scale
-    if found is not None and scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
-        warnings.warn(
-            f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
-            "mend that value, or say scale='linear'."
-        )
-    if expected is not None and scale != expected:
-        raise ValueError(
-            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
-        )
-    return scale
-
-
 def fill_logs(
     out: np.ndarray,  # [n, G] single precision; written to
     table: ad.AnnData,  # samples x genes, wherever it lies
@@ -71,7 +48,7 @@ def fill_logs(
     """Read log expression of some genes, a block of rows at a time."""
     total = None if scale == "log" else MILLION  # over all genes of the table, not over these
     for rows, block in row_blocks(table, genes=genes, target_sum=total, name=name):
-        out[rows] = block.toarray() if sparse.issparse(block) else block
+        out[rows] = to_dense(block)
 
 
 def log_block(
@@ -85,7 +62,7 @@ def log_block(
     table = take_in(data, name, read=False)
     genes = table.var_names if genes is None else genes
     out = np.empty((table.n_obs, len(genes)), dtype=np.float32)
-    fill_logs(out, table, genes, scale_of(table, scale, expected, name), name)
+    fill_logs(out, table, genes, agree_on_scale(table, scale, expected, name), name)
     return out
 
 # %% ../../nbs/adapt/010_problem.ipynb #6b939427
@@ -310,7 +287,7 @@ class Problem:
             )
         names = [*(f"source {k + 1}" for k, t in enumerate(tables) if t.n_obs), "target"]
         parts = [*filter(len, tables), target]
-        scales = [scale_of(t, scale, name=name) for t, name in zip(parts, names)]
+        scales = [agree_on_scale(t, scale, name=name) for t, name in zip(parts, names)]
         shells = [ad.AnnData(obs=t.obs[[]], var=t.var[[]]) for t in parts]  # names without values
         aligned, report = align(*shells, min_genes=min_genes, names=names)
         report.insert(0, "observations", [t.n_obs for t in parts])

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.stats import spearmanr
 
-from ..blocks import gene_positions, row_blocks
+from ..blocks import gene_positions, group_sums, row_blocks, to_dense
 from ..data import align, detect_scale, take_in
 from ..labels import column, encode_labels, labels_of
 from ..scaling import usable_scale
@@ -73,17 +73,12 @@ CLIP = 10.0  # standard deviations: a single count of a silent gene must not own
 THETA = 10.0  # inverse overdispersion of counts, as everywhere in this package
 
 
-def dense(block) -> np.ndarray:  # single precision
-    """Write out a block of rows."""
-    return np.asarray(block.toarray() if sparse.issparse(block) else block, dtype=np.float32)
-
-
 def activity_scale(
     table: ad.AnnData,  # m x n_genes, the target
 ) -> str:  # counts, linear or log
     """Say on which scale the target is; zeros and ones are counts of open places."""
     _, first = next(row_blocks(table, rows=50, name="atac"))
-    return "counts" if set(np.unique(dense(first))) <= {0, 1} else detect_scale(table)
+    return "counts" if set(np.unique(to_dense(first, np.float32))) <= {0, 1} else detect_scale(table)
 
 
 def unit_variance(
@@ -121,15 +116,6 @@ class Sums:
         return self.squares.sum(axis=0) > 0
 
 
-def members(
-    batch: np.ndarray,  # [b] batch of each row
-    n_batches: int,
-) -> sparse.csr_matrix:  # [n_batches, b], ones where a row is of a batch
-    """Write batches as a matrix that sums rows."""
-    b = len(batch)
-    return sparse.csr_matrix((np.ones(b), (batch, np.arange(b))), shape=(n_batches, b))
-
-
 def read_sums(
     table: ad.AnnData,  # n x n_genes, in memory or on a disk
     batches: np.ndarray | None = None,  # [n]; None: one batch
@@ -143,10 +129,10 @@ def read_sums(
     sums, squares = np.zeros((2, len(sizes), n_genes))
     empty = np.empty(table.n_obs, dtype=bool)
     for rows, block in row_blocks(table, name=name, genes=genes):
-        block, here = block.astype(float), members(batch[rows], len(sizes))
+        block, here = block.astype(float), group_sums(batch[rows], n_groups=len(sizes))
         square = block.multiply(block).tocsr() if sparse.issparse(block) else block**2
         for total, part in ((sums, here @ block), (squares, here @ square)):
-            total += part.toarray() if sparse.issparse(part) else part
+            total += to_dense(part)
         empty[rows] = np.asarray(square.sum(axis=1)).ravel() == 0
     return Sums(batch, sizes, sums, squares, empty)
 
@@ -180,10 +166,10 @@ def read_residuals(
     pieces = []
     for rows, block in row_blocks(table, name=name, genes=genes):
         here = sums.batch[rows] if len(sums.sizes) > 1 else slice(None)
-        block = dense(block)
+        block = to_dense(block, np.float32)
         block = pearson(block, share[here]) if counts else (block - mean32[here]) / scale[here]
         np.clip(block, -limit[here], limit[here], out=out[rows])
-        centre += members(sums.batch[rows], len(sums.sizes)) @ out[rows]
+        centre += group_sums(sums.batch[rows], n_groups=len(sums.sizes)) @ out[rows]
         pieces.append((rows, here))
     centre = (centre / sums.sizes[:, None]).astype(np.float32)
     for rows, here in pieces:
@@ -293,7 +279,7 @@ class TargetScale:
         self.limit_ = float(np.sqrt(table.n_obs))
         total, square = np.zeros((2, len(self.genes_)))
         for _, block in row_blocks(table, genes=self.genes_, name="atac"):
-            raw = self._raw(dense(block))
+            raw = self._raw(to_dense(block, np.float32))
             total += raw.sum(axis=0, dtype=float)
             square += np.square(raw, dtype=float).sum(axis=0)
         mean = total / table.n_obs
@@ -324,7 +310,7 @@ class TargetScale:
         if (kind == "counts") != (self.kind_ == "counts") and any(signal):
             raise ValueError(f"`atac`: these are {kind} values, `fit` saw {self.kind_}; give the same scale.")
         for rows, block in row_blocks(table, genes=self.genes_, name="atac"):
-            raw = self._raw(dense(block))
+            raw = self._raw(to_dense(block, np.float32))
             yield rows, np.clip((raw - self.mean_) / self.scale_, -CLIP, CLIP).astype(np.float32)
 
     def transform(

@@ -43,6 +43,7 @@ from transomics.app.sections import (
     show_enrichment,
     told,
 )
+from ..blocks import to_dense
 from ..data import to_logs
 from ..labels import labels_of
 from ..plots import plot_labels, plot_response
@@ -340,8 +341,7 @@ def tidy_groups(data, groups, positive, negative):
         print(f"the table holds {scale}: brought to logs")
     labels = labels_of(logs, groups, "--groups")
     used = (labels == positive) | ((labels == negative) if negative else labels.notna())
-    block = logs.X[used.to_numpy()]
-    block = block.toarray() if hasattr(block, "toarray") else np.asarray(block)
+    block = to_dense(logs.X[used.to_numpy()])
     flat = (block == block[:1]).all(axis=0)
     if flat.any():
         print(f"{flat.sum()} of {len(flat)} genes do not vary in these samples, left out")

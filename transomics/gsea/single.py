@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ..blocks import to_dense
 from ..data import as_anndata, refuse_nonfinite, sound, stored_values
 from .score import tie_blocks
 from .sets import as_gene_sets, index_sets
@@ -52,8 +53,7 @@ class Samples:
 
     def dense(self) -> np.ndarray:
         """Read all samples at once, for scores that compare them; ValueError for fewer than three."""
-        parts = [block.toarray() if sparse.issparse(block) else block for block in self.blocks()]
-        values = np.concatenate(parts)
+        values = np.concatenate([to_dense(block) for block in self.blocks()])
         if len(values) < 3:
             raise ValueError(
                 f"`data`: {len(values)} samples; this score compares samples and needs at least 3."
@@ -164,7 +164,7 @@ def map_ranks(
 def set_sums(matrix, base: np.ndarray, membership: sparse.csr_matrix) -> np.ndarray:  # [n, K]
     """Sum over the genes of each set; base is what a gene without entry is worth."""
     total = matrix @ membership
-    total = total.toarray() if sparse.issparse(total) else np.asarray(total)
+    total = to_dense(total)
     return total + base[:, None] * np.asarray(membership.sum(axis=0)).ravel()
 
 # %% ../../nbs/gsea/070_single.ipynb #3faa8faa
@@ -187,9 +187,9 @@ def file_places(
 
 def in_file_order(block) -> list[np.ndarray]:
     """Rank rows in file order: earlier genes of a tie stand higher; weights take truncated mean ranks."""
-    dense = block.toarray() if sparse.issparse(block) else block
-    mean = sum(rank_rows(dense)) / 2
-    height = (dense.shape[1] - file_places(dense)).astype(float)
+    block = to_dense(block)
+    mean = sum(rank_rows(block)) / 2
+    height = (block.shape[1] - file_places(block)).astype(float)
     return [height, np.trunc(mean)]
 
 # %% ../../nbs/gsea/070_single.ipynb #45a4d5f9

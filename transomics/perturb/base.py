@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..blocks import gene_positions
-from ..data import from_logs, take_in
+from ..blocks import gene_positions, group_sums, to_dense
+from ..data import agree_on_scale, from_logs, take_in
 from ..ensemble import report
 from ..estimator import Estimator
 from ..labels import drop_unlabelled, labels_of
@@ -25,7 +25,6 @@ from transomics.perturb.responses import (
     GroupSums,
     LogCells,
     Responses,
-    agree_on_scale,
     control_name,
     labelled,
     read_responses,
@@ -141,12 +140,6 @@ def amplitude(curve: dict[str, np.ndarray], dose: float | np.ndarray) -> np.ndar
     return np.interp(np.log(dose), np.log(curve["dose"]), curve["amplitude"])
 
 
-def group_sums(weights: np.ndarray, groups: np.ndarray) -> sparse.csr_matrix:  # [n_groups, n]
-    """Make the sparse matrix that adds weighed rows by group, one entry a row."""
-    shape = (groups.max() + 1, len(groups))
-    return sparse.csr_matrix((weights, (groups, np.arange(len(groups)))), shape=shape)
-
-
 def at_reference_dose(responses: Responses, curves: dict) -> Responses:
     """Scale every response to its perturbation's highest dose and average doses; strong ones weigh more."""
     table = responses.table
@@ -155,11 +148,11 @@ def at_reference_dose(responses: Responses, curves: dict) -> Responses:
     merged = grouped.agg(dose=("dose", "max"), n_cells=("n_cells", "sum")).reset_index()
     group = grouped.ngroup().to_numpy()
     share = scale**2 / np.bincount(group, weights=scale**2)[group]
-    delta, linear = group_sums(share / scale, group) @ responses.delta, None
+    delta, linear = group_sums(group, share / scale) @ responses.delta, None
     if responses.linear is not None:
         top = (table["dose"].to_numpy() == merged["dose"].to_numpy()[group]).astype(float)
-        linear = group_sums(top / np.bincount(group, weights=top)[group], group) @ responses.linear
-    noise = group_sums((share / scale) ** 2, group) @ responses.noise
+        linear = group_sums(group, top / np.bincount(group, weights=top)[group]) @ responses.linear
+    noise = group_sums(group, (share / scale) ** 2) @ responses.noise
     return replace(responses, table=merged, delta=delta, noise=noise, linear=linear)
 
 # %% ../../nbs/perturb/030_base.ipynb #3c6b3d32
@@ -195,7 +188,7 @@ class Target:
         rows, read = self.labels == context, self.cells
         table = read.table if rows.all() else read.table[rows]
         for _, _, logs in replace(read, table=table).blocks():
-            yield logs.toarray() if sparse.issparse(logs) else logs
+            yield to_dense(logs)
 
 
 @dataclass

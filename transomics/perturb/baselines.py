@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .base import Question, Transfer, group_sums
+from ..blocks import group_sums
+from .base import Question, Transfer
 from .responses import Responses
 
 # %% auto #0
@@ -119,10 +120,10 @@ def additive_parts(
     n_rounds: int = 30,  # alternations; ten are enough where most pairs are measured
 ) -> tuple[np.ndarray, np.ndarray]:  # x [C, G] with mean 0, y [D, G]
     """Split responses into a part of the context and a part of the perturbation, by least squares."""
-    of_context, of_drug = (group_sums(1 / np.bincount(c)[c], c) for c in (contexts, drugs))
+    of_context, of_drug = (group_sums(c, 1 / np.bincount(c)[c]) for c in (contexts, drugs))
     y = of_drug @ delta
-    drugs_at = of_context @ group_sums(np.ones(len(drugs)), drugs).T  # [C, D] who was tried in a context
-    contexts_at = of_drug @ group_sums(np.ones(len(contexts)), contexts).T  # [D, C]
+    drugs_at = of_context @ group_sums(drugs).T  # [C, D] who was tried in a context
+    contexts_at = of_drug @ group_sums(contexts).T  # [D, C]
     start, turn = of_context @ delta - drugs_at @ y, (drugs_at @ contexts_at).toarray()
     x = np.zeros_like(start)
     for _ in range(n_rounds):  # a round is a small product: responses themselves are read once
@@ -295,7 +296,7 @@ class RidgeMap(Transfer):
         codes = pd.Index(drugs).get_indexer(self.responses_.table["perturbation"])
         rows = np.flatnonzero(codes >= 0)
         codes = codes[rows]
-        means = group_sums(1 / np.bincount(codes)[codes], codes) @ self.responses_.delta[rows]
+        means = group_sums(codes, 1 / np.bincount(codes)[codes]) @ self.responses_.delta[rows]
         return np.ones(len(drugs), bool), means
 
     def respond(self, question: Question) -> np.ndarray:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .base import Question, Transfer, group_sums
+from ..blocks import group_sums
+from .base import Question, Transfer
 from .baselines import Additive, leading_directions
 from .kernel import SourceKernel
 from .names import is_combination, parts_of
@@ -35,7 +36,7 @@ class Design:
     @classmethod
     def of(cls, contexts: np.ndarray, drugs: np.ndarray) -> Design:
         """Read it off the codes of contexts and drugs of all conditions [R]."""
-        by_context, by_drug = (group_sums(np.ones(len(codes)), codes) for codes in (contexts, drugs))
+        by_context, by_drug = (group_sums(codes) for codes in (contexts, drugs))
         counts = (by_drug @ by_context.T).toarray()
         patterns, at = np.unique(counts, axis=0, return_inverse=True)
         order, at = np.argsort(at.ravel(), kind="stable"), at.ravel()

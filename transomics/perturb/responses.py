@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from ..blocks import block_logs, row_blocks
-from ..data import LARGEST_LOG, survey, take_in
+from ..blocks import block_logs, group_sums, row_blocks, to_dense
+from ..data import agree_on_scale, take_in
 from ..labels import column, drop_unlabelled, labels_of, spell
 from .names import canonical
 from ..storage import register
@@ -237,7 +237,7 @@ class GroupSums:
     def add_dense(self, codes: np.ndarray, block: np.ndarray) -> None:
         """Add the sums of the groups that are in the block."""
         here, at = np.unique(codes, return_inverse=True)
-        member = sparse.csr_matrix((np.ones(len(at)), (at, np.arange(len(at)))), shape=(len(here), len(at)))
+        member = group_sums(at, n_groups=len(here))
         block = np.asarray(block, dtype=float)
         self.total[here] += member @ block
         self.squares[here] += member @ block**2
@@ -312,28 +312,6 @@ def require_controls(labels, untreated, perturbation, control):
         raise ValueError(f"`context`: no untreated cells in {lonely}; drop them, or add their controls.")
 
 # %% ../../nbs/perturb/020_responses.ipynb #365aa9a2
-def agree_on_scale(
-    table: ad.AnnData, scale: str | None, expected: str | None = None, name: str = "adata"
-) -> str:
-    """Find a table's scale in blocks, or take the given one; ValueError where it is not the expected one."""
-    if scale not in (None, "counts", "linear", "log"):
-        raise ValueError(f"`scale`: {scale!r} is unknown; choose 'counts', 'linear' or 'log'.")
-    if scale is None:
-        found = survey(table, name)
-        scale = found.scale
-        if scale == "log" and found.lowest >= 0 and found.largest > LARGEST_LOG:
-            warnings.warn(
-                f"`{name}`: read as logarithms, though it holds {found.largest:.4g}, which no logarithm is; "
-                "mend that value, or say scale='linear'.",
-                stacklevel=2,
-            )
-    if expected is not None and scale != expected:
-        raise ValueError(
-            f"`{name}`: the model learnt from {expected}, but this table looks like {scale}; give {expected}."
-        )
-    return scale
-
-
 @dataclass
 class LogCells:
     """Read the log expression of a table, in memory or not, in blocks or by rows."""
@@ -364,7 +342,7 @@ class LogCells:
         distinct, back = np.unique(rows, return_inverse=True)
         found = np.empty((len(distinct), len(self.genes)), dtype=np.float32)
         for at, _, logs in replace(self, table=self.table[distinct]).blocks():
-            found[at] = logs.toarray() if sparse.issparse(logs) else logs
+            found[at] = to_dense(logs)
         return found[back]
 
     def sum_groups(
@@ -411,7 +389,7 @@ def read_responses(
     """Measure what every perturbation did in every context, where the table lies."""
     table = take_in(adata, "adata", read=False)
     table, labels = labelled(table, perturbation, context, dose, control)
-    scale, control = agree_on_scale(table, scale), control_name(control)
+    scale, control = agree_on_scale(table, scale, name="adata"), control_name(control)
     require_controls(labels, (labels["perturbation"] == control).to_numpy(), perturbation, control)
     return summarise(LogCells(table, scale), labels, control), scale
 

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..batches import Batches
+from ..blocks import to_dense
 from ..data import expression, gene_order, take_in, to_logs
 from ..nn import MLP, ResidualBlock, make_generator, normal_like
 from .base import Question, Reader, Transfer, asked_for, write_answer
@@ -113,9 +114,7 @@ def double_loss(
 # %% ../../nbs/perturb/070_xtransfer.ipynb #7658f2ad
 def rows_of(values, positions: np.ndarray) -> np.ndarray:  # [*positions.shape, G] float32
     """Read rows of a dense or sparse matrix as a dense block."""
-    block = values[positions.ravel()]
-    block = block.toarray() if sparse.issparse(block) else np.asarray(block)
-    return block.astype(np.float32).reshape(*positions.shape, -1)
+    return to_dense(values[positions.ravel()], np.float32).reshape(*positions.shape, -1)
 
 
 def batches_of(values, positions: np.ndarray, length: int, batch_size: int, random_state: int) -> Batches:
