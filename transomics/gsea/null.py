@@ -55,51 +55,54 @@ def draw_orderings(
         n_draws = len(draws) // 4 + 16
 
 # %% ../../nbs/gsea/030_null.ipynb #c0a1e5d3
-def extreme_heights(
-    weight: np.ndarray,  # [G] weight of each place
-    places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
-    before: np.ndarray,  # [n, R] share of the misses crossed before a member
-    after: np.ndarray,  # [n, R] share of the misses crossed when its tie block is behind
-    scores: np.ndarray,  # [R] written: as `signed_extreme` of `walk`; NaN where all members weigh nothing
+def walk_together(
+    weight: np.ndarray,  # [G, B] weight of each place; signatures side by side
+    start: np.ndarray,  # [G, B] first place of the tie block around each place
+    end: np.ndarray,  # [G, B] one past its last
+    tied: bool,  # whether any place is tied; otherwise every place is a block
+    places: np.ndarray,  # [R, n] ascending places of R sets
+    scores: np.ndarray,  # [R, B] written: as `signed_extreme` of `walk`; NaN where all members weigh nothing
 ) -> None:
-    """Walk block by block of columns, in the order of operations of `walk`: made to be compiled."""
-    n, n_walks = places.shape
-    width = 128
-    total, last, start = np.empty((n, width)), np.empty(width), np.empty(width)
-    peak, trough = np.empty(width), np.empty(width)
-    for a in range(0, n_walks, width):
-        w = min(width, n_walks - a)
-        last[:] = 0.0
+    """Walk B signatures along each set in the order of operations of `walk`: made to be compiled."""
+    (n_sets, n), (n_genes, width) = places.shape, weight.shape
+    total, n_misses = (
+        np.zeros((n + 1, width)),
+        n_genes - n,
+    )  # sums, then heights, before and after each member
+    last, peak, trough, before, after = np.empty((5, width))
+    for r in range(n_sets):
         for i in range(n):
-            row, heights = places[i, a : a + w], total[i]
-            for j in range(w):
-                heights[j] = weight[row[j]]
-            for j in range(w):
-                last[j] += heights[j]
-                heights[j] = last[j]
-        peak[:], trough[:], start[:] = -2.0, 2.0, 0.0
+            own, so_far, sums = weight[places[r, i]], total[i], total[i + 1]
+            for b in range(width):
+                sums[b] = so_far[b] + own[b]
+        last[:], peak[:], trough[:] = total[n], -2.0, 2.0
         for i in range(n):
-            heights, down, up = total[i], before[i, a : a + w], after[i, a : a + w]
-            for j in range(w):
-                height = heights[j] / last[j]
-                low, high = start[j] - down[j], height - up[j]
-                trough[j] = low if low < trough[j] else trough[j]
-                peak[j] = high if high > peak[j] else peak[j]
-                start[j] = height
-        for j in range(w):
-            score = peak[j] if peak[j] >= -trough[j] - DRAW else trough[j]
+            place, low, high = places[r, i], total[i], total[i + 1]
+            share = (place - i) / n_misses
+            if tied:
+                first, behind = start[place], end[place]
+                for b in range(width):
+                    before[b] = (first[b] - i) / n_misses
+                    after[b] = (behind[b] - (i + 1)) / n_misses
+            for b in range(width):
+                height = high[b] / last[b]
+                trough[b] = min(trough[b], low[b] - (before[b] if tied else share))
+                peak[b] = max(peak[b], height - (after[b] if tied else share))
+                high[b] = height
+        for b in range(width):
+            score = peak[b] if peak[b] >= -trough[b] - DRAW else trough[b]
             score = 0.0 if abs(score) < ROUNDING else score
-            scores[a + j] = score if last[j] > 0 else np.nan
+            scores[r, b] = score if last[b] > 0 else np.nan
 
 
 @cache
-def compiled_walks() -> Callable | None:  # of the arguments of `extreme_heights`; None without numba
+def compiled_walks() -> Callable | None:  # of the arguments of `walk_together`; None without numba
     """Compile the walks, once a process."""
     try:
         from numba import njit
     except ImportError:
         return None
-    return njit(nogil=True, error_model="numpy")(extreme_heights)
+    return njit(nogil=True, error_model="numpy")(walk_together)
 
 # %% ../../nbs/gsea/030_null.ipynb #939101d4
 BLOCK = 1024  # permutations drawn together; a constant, since it decides which numbers are drawn
@@ -142,21 +145,35 @@ def null_scores(
     return null
 
 
+TOGETHER = 128  # signatures that walk side by side: half and double cost the same within a twentieth
+
+
+def walk_all(ranked: RankedScores, places: np.ndarray, walks: Callable) -> np.ndarray:  # [B, R]
+    """Walk signatures in blocks, those with ties apart; NaN where all members of a set weigh nothing."""
+    scores, sets = np.empty((len(ranked.rank), places.shape[1])), np.ascontiguousarray(places.T)
+    for tied in (False, True):
+        rows = np.flatnonzero(ranked.tied == tied)
+        for block in (rows[a : a + TOGETHER] for a in range(0, len(rows), TOGETHER)):
+            tables = (np.ascontiguousarray(t[block].T) for t in (ranked.weight, ranked.start, ranked.end))
+            out = np.empty((len(sets), len(block)))
+            walks(*tables, tied, sets, out)
+            scores[block] = out.T
+    return scores
+
+
 def score_places(
     ranked: RankedScores,  # B signatures
     places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
-    walks: Callable | None = None,  # `extreme_heights` compiled; None: walk in numpy
+    walks: Callable | None = None,  # `walk_together` compiled; None: walk in numpy
 ) -> np.ndarray:  # [B, R]
     """Score the same R sets of places on every signature."""
-    n_genes = ranked.rank.shape[1]
-    scores = np.empty((len(ranked.rank), places.shape[1]))
+    shape = len(ranked.rank), places.shape[1]
+    scores = np.full(shape, np.nan) if walks is None else walk_all(ranked, places, walks)
     untied = crossed_misses(ranked, places, places, tied=False)
-    for b, tied in enumerate(ranked.tied):
-        shares = crossed_misses(ranked, places + b * n_genes, places, tied=True) if tied else untied
-        if walks is not None:
-            walks(ranked.weight[b], places, *shares, scores[b])
-        if walks is None or np.isnan(scores[b]).any():
-            scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
+    for b in np.flatnonzero(np.isnan(scores).any(axis=1)):
+        flat = places + b * ranked.rank.shape[1]
+        shares = crossed_misses(ranked, flat, places, tied=True) if ranked.tied[b] else untied
+        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
     return scores
 
 # %% ../../nbs/gsea/030_null.ipynb #6df34705
@@ -164,11 +181,12 @@ def same_sign_means(
     null: np.ndarray,  # [B, S, P]
 ) -> tuple[np.ndarray, np.ndarray]:  # means of |null| and counts, each [2, B, S]: non-negative, negative part
     """Average the random scores of each sign; an empty sign falls back on both."""
-    positive = null >= 0
-    count = np.stack([positive.sum(axis=2), (~positive).sum(axis=2)])
-    total = np.stack([(null * positive).sum(axis=2), -(null * ~positive).sum(axis=2)])
-    overall = np.abs(null).mean(axis=2)
-    return np.where(count > 0, total / np.maximum(count, 1), overall), count
+    count, total = np.empty((2, *null.shape[:2]), dtype=np.int64), np.empty((2, *null.shape[:2]))
+    for b, scores in enumerate(null):  # a signature at a time stays in the cache
+        count[0, b] = np.count_nonzero(scores >= 0, axis=1)
+        total[:, b] = np.maximum(scores, 0).sum(axis=1), -np.minimum(scores, 0).sum(axis=1)
+    count[1] = null.shape[2] - count[0]
+    return np.where(count > 0, total / np.maximum(count, 1), total[::-1] / null.shape[2]), count
 
 
 def normalise(
