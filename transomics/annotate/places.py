@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from .embed import nearest
-from .prepare import Pair, TargetScale, dense
+from .prepare import Pair, TargetScale
 from .spread import gaussian_weights
-from ..blocks import row_blocks
+from ..blocks import row_blocks, to_dense
 from ..storage import register
 
 # %% auto #0
@@ -28,7 +28,7 @@ def fingerprint(
     """Digest the values of a table, block by block, so that it is known again."""
     digest = hashlib.sha256()
     for _, block in row_blocks(atac, genes=genes, name="atac"):
-        digest.update(np.ascontiguousarray(dense(block)).tobytes())
+        digest.update(np.ascontiguousarray(to_dense(block, np.float32)).tobytes())
     return digest.hexdigest()
 
 
