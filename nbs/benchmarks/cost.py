@@ -130,6 +130,8 @@ def adapt_cohorts(n, n_genes):
 
 
 def adapter_auto(n, folder):
+    import lightning_fabric  # noqa: F401  (networks import it on first use: three seconds at any size)
+
     from transomics.adapt import DomainAdapter
 
     source, target = adapt_cohorts(n, 2000)

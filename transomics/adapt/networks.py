@@ -208,7 +208,7 @@ def make_phases(
 ) -> list[Phase]:  # what learns in a step, and how fast
     """Write losses as phases of the training loop."""
     if not any(term.critic == "separate" for term in losses.terms):
-        paper = dict(optimiser=partial(torch.optim.AdamW, betas=(0.9, 0.99)), weight_decay=0.1)
+        paper = dict(optimiser=partial(torch.optim.AdamW, betas=(0.9, 0.99), fused=True), weight_decay=0.1)
         return [Phase(losses.adaptation, learning_rate=1e-3, **(paper if losses.paper else {}))]
     gentle = dict(learning_rate=1e-4 if losses.paper else 1e-3, optimiser="adam")
     repeats, decay = (1, 1e-5) if losses.paper else (2, 1e-3)

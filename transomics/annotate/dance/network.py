@@ -140,7 +140,9 @@ def training_phase(loss: Callable, settings: dict) -> Phase:
     """Tie a loss to the chosen optimiser, and to the published decay of its rate."""
 
     def nesterov(parameters, lr, weight_decay):
-        return torch.optim.SGD(parameters, lr=lr, weight_decay=weight_decay, momentum=0.9, nesterov=True)
+        return torch.optim.SGD(
+            parameters, lr=lr, weight_decay=weight_decay, momentum=0.9, nesterov=True, fused=True
+        )
 
     optimiser = nesterov if settings["optimiser"] == "sgd" else settings["optimiser"]
     rate, decay = settings["learning_rate"], settings["weight_decay"]
