@@ -354,7 +354,7 @@ def block_logs(
     if (totals == 0).any():
         raise ValueError(f"`{name}`: {(totals == 0).sum()} observations without any count; drop them first.")
     scaled = sparse.diags(target_sum / totals) @ block[:, columns]  # sparse stays sparse, dense stays dense
-    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled)
+    logs = scaled.log1p() if sparse.issparse(scaled) else np.log1p(scaled, out=scaled)
     return logs.astype(np.float32)
 
 # %% ../nbs/foundations/008_blocks.ipynb #2ddf0f62
