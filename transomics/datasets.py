@@ -332,6 +332,19 @@ REMOTE = {
         read_with="read_matrix",
         size="741 MB",
     ),
+    "gtex_samples": Remote(
+        what="GTEx v8, tissue of each sample",
+        url="https://storage.googleapis.com/adult-gtex/annotations/v8/metadata-files/"
+        "GTEx_Analysis_v8_Annotations_SampleAttributesDS.txt",
+        accession="GTEx v8",
+        read_with="pandas.read_csv",
+    ),
+    "toil_samples": Remote(
+        what="TCGA, TARGET and GTEx samples of the Toil recompute: study, site and kind of each",
+        url="https://toil-xena-hub.s3.us-east-1.amazonaws.com/download/TcgaTargetGTEX_phenotype.txt.gz",
+        accession="UCSC Xena, Toil",
+        read_with="pandas.read_csv",
+    ),
 }
 
 # %% ../nbs/foundations/130_datasets.ipynb #ae752a58
