@@ -92,7 +92,7 @@ def walk_together(
             score = 0.0 if abs(score) < ROUNDING else score
             scores[r, b] = score if last[b] > 0 else np.nan
 
-
+# %% ../../nbs/gsea/030_null.ipynb #c0a1e5d5
 def extreme_heights(
     weight: np.ndarray,  # [G] weight of each place
     places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
@@ -183,11 +183,7 @@ def null_scores(
 
 
 TOGETHER = 128  # signatures that walk side by side: half and double cost the same within a twentieth
-
-
-NARROW = (
-    16  # signatures below which sets fill the lanes of the processor better: one alone is five times faster
-)
+NARROW = 16  # signatures below which sets stand side by side: one alone is five times faster so
 
 
 def walk_all(ranked: RankedScores, places: np.ndarray, walks: Callable) -> np.ndarray:  # [B, R]
