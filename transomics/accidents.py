@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -78,6 +79,25 @@ def full_disk(at_most: int = 100) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def little_memory(more: int) -> None:
+    """Let this process take only so many bytes beyond what it holds now, to its end (Linux only)."""
+    import resource
+
+    said = Path("/proc/self/status").read_text().splitlines()
+    held = next(int(line.split()[1]) for line in said if line.startswith("VmData")) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (held + more,) * 2)
+
+
+def in_little_memory(script: str, *arguments: object) -> list[str]:  # the lines that it printed
+    """Run Python in a child process, where `little_memory` is already imported; an error is shown whole."""
+    script = f"import sys\nfrom transomics.accidents import little_memory\n{script}"
+    call = [sys.executable, "-c", script, *map(str, arguments)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout.splitlines()
 
 
 def in_threads(work: Callable, n: int = 4) -> list:

@@ -24,11 +24,15 @@ from cost import in_a_process
 PACKAGE = Path(__file__).resolve().parents[2] / "transomics"
 FILES = {
     "adapt": ("adapt/auto.py", "adapt/linear.py", "adapt/scaling.py", "ensemble.py"),
-    "perturb": ("perturb/auto.py", "perturb/registry.py", "perturb/kernel.py", "perturb/limits.py"),
-    "annotate": ("annotate/auto.py", "annotate/evidence.py", "annotate/spread.py", "annotate/unknown.py"),
+    "perturb": (
+        *("perturb/auto.py", "perturb/registry.py", "perturb/kernel.py", "perturb/limits.py"),
+        *("perturb/base.py", "perturb/baselines.py", "ensemble.py"),
+    ),
+    "annotate": (
+        *("annotate/auto.py", "annotate/evidence.py", "annotate/spread.py", "annotate/unknown.py"),
+        *("annotate/embed.py", "annotate/prepare.py"),
+    ),
 }
-FILES["perturb"] += ("perturb/base.py", "perturb/baselines.py", "ensemble.py")
-FILES["annotate"] += ("annotate/embed.py", "annotate/prepare.py")
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def numbers_in(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
 
 
 def computed(node: ast.AST) -> object:
-    """Return the number that an expression of two numbers is, or the value of a literal."""
+    """Return the product, ratio or power of two numbers, or the value of a literal."""
     if not isinstance(node, ast.BinOp):
         return getattr(node, "value", None)
     work = {ast.Pow: operator.pow, ast.Div: operator.truediv, ast.Mult: operator.mul}[type(node.op)]
@@ -59,7 +63,7 @@ def computed(node: ast.AST) -> object:
 
 
 def places_of(value: ast.expr) -> tuple:
-    """Say where the numbers of an expression stand; a sum or a power of numbers is one number."""
+    """Say where the numbers of an expression stand; a product, a ratio or a power of two is one number."""
     nodes = [value] if isinstance(value, ast.BinOp) else ast.walk(value)
     told = []
     for node in nodes:
