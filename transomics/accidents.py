@@ -8,16 +8,19 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import anndata as ad
 import numpy as np
 import pandas as pd
 
-from .data import expression, log_normalise
+from .blocks import open_table, to_dense
+from .data import expression, log_normalise, replace_values
 
 # %% auto #0
 __all__ = []
@@ -106,11 +109,26 @@ def in_threads(work: Callable, n: int = 4) -> list:
         return [future.result() for future in [pool.submit(work) for _ in range(n)]]
 
 
-def on_disk(data: Mapping[str, ad.AnnData], folder: str) -> dict[str, ad.AnnData]:
-    """Write tables as h5ad files, and open them without reading their values."""
-    for name, table in data.items():
-        table.write_h5ad(Path(folder, f"{name}.h5ad"))
-    return {name: ad.read_h5ad(Path(folder, f"{name}.h5ad"), backed="r") for name in data}
+def on_disk(
+    data: Mapping[str, ad.AnnData], folder: str
+) -> Iterator[tuple[str, dict[str, ad.AnnData]]]:  # each store with tables whose values are not read
+    """Hold tables as h5ad, and as zarr and dask chunks where installed, and views on the files."""
+    for store in filter(lambda store: store == "h5ad" or find_spec(store), ("h5ad", "zarr")):
+        paths = {name: Path(folder, f"{name}.{store}") for name in data}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # zarr's own, about its third format
+            for name, table in data.items():
+                getattr(table, f"write_{store}")(paths[name])
+        stored = {name: open_table(path) for name, path in paths.items()}
+        yield store, stored
+        yield f"view on {store}", {name: table[np.arange(table.n_obs)] for name, table in stored.items()}
+        for table in stored.values():
+            table.file.close()
+    if find_spec("dask"):
+        from dask.array import from_array
+
+        chunks = {name: from_array(to_dense(table.X), chunks=(17, 12)) for name, table in data.items()}
+        yield "dask", {name: replace_values(table, chunks[name]) for name, table in data.items()}
 
 # %% ../nbs/foundations/145_accidents.ipynb #fec31b28
 MISSING = (None, np.nan, "", "nan", "NA")  # as tables from pandas, R and spreadsheets have it

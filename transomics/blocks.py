@@ -219,6 +219,21 @@ def locate(
     return Place(stored_values(whole, layer, name), rows, columns, table.shape)
 
 
+def part_of(
+    table: ad.AnnData,
+    rows: slice | np.ndarray = slice(None),  # positions, or True and False
+    columns: slice | np.ndarray = slice(None),  # likewise
+) -> ad.AnnData:  # a view; its values are not read
+    """Look at a part of a table, also of a view on a file, which AnnData itself does not cut again."""
+    if not (table.is_view and table.isbacked):
+        return table[rows, columns]
+    whole, wanted = table._adata_ref, [rows, columns]
+    for axis, seen in enumerate((table._oidx, table._vidx)):
+        everything = isinstance(wanted[axis], slice) and wanted[axis] == slice(None)
+        wanted[axis] = seen if everything else np.arange(whole.shape[axis])[seen][wanted[axis]]
+    return whole[wanted[0], wanted[1]]
+
+
 def is_stored(values) -> bool:
     """Say whether values lie elsewhere than in memory."""
     return not (isinstance(values, np.ndarray) or sparse.issparse(values))

@@ -26,6 +26,7 @@ from transomics.blocks import (
     in_memory,
     is_stored,
     locate,
+    part_of,
     pick_columns,
     refuse_misfit,
     refuse_nonfinite,
@@ -280,7 +281,7 @@ def align(
             "use one naming system for all, e.g. through harmonise_genes."
         )
     genes = gene_order(genes)
-    return [table[:, genes] for table in tables], report
+    return [part_of(t, columns=t.var_names.get_indexer(genes)) for t in tables], report
 
 # %% ../nbs/foundations/010_data.ipynb #d6fbc919
 LARGEST_LOG = 25.0  # no logarithm of an expression value is larger: 2 ** 25 counts of one gene are 33 million

@@ -12,6 +12,8 @@ import anndata as ad
 import numpy as np
 import pandas as pd
 
+from .blocks import part_of
+
 # %% auto #0
 __all__ = ['labels_of', 'drop_unlabelled', 'encode_labels']
 
@@ -144,7 +146,7 @@ def drop_unlabelled(
         "they are left out.",
         stacklevel=3,
     )
-    return data[~lacking], labels[~lacking]
+    return part_of(data, ~lacking), labels[~lacking]
 
 # %% ../nbs/foundations/012_labels.ipynb #9e20faea
 def encode_labels(*columns: Iterable, classes: Sequence | None = None) -> tuple[np.ndarray, list[np.ndarray]]:

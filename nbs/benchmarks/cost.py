@@ -1,6 +1,7 @@
 """CPU seconds and peak memory of every task at sizes that grow threefold, each size in a process of its own.
 
-    python cost.py TASK FOLDER      measure one task, into FOLDER/TASK.json
+    python cost.py TASK FOLDER         measure one task, into FOLDER/TASK.json
+    python cost.py TASK FOLDER SIZE    measure one size of it only, into FOLDER/TASK-SIZE.json
 
 A task is a function that makes data of a size and returns the call to be measured. Making data is not
 measured. Peak memory is what the call adds to the process: its high-water mark is set back before.
@@ -47,6 +48,14 @@ def prerank_scores(n, folder):
     from transomics.gsea import prerank_many
 
     path, sets = signatures(n, folder)
+    return lambda: prerank_many(path, sets, folder / "out", verbose=False)
+
+
+def prerank_sets(n, folder):
+    from transomics.gsea import prerank_many
+
+    path, _ = signatures(60, folder)
+    sets = pathway_sets([f"g{k}" for k in range(978)], np.random.default_rng(1), n)
     return lambda: prerank_many(path, sets, folder / "out", verbose=False)
 
 
@@ -148,6 +157,7 @@ def adapter_pooled(n, folder):
 TASKS = {  # sizes that grow threefold, and the size to which the fitted line is drawn
     "prerank_ranks": (prerank_ranks, (580, 1740, 5220, 15_660), 473_647),
     "prerank_scores": (prerank_scores, (180, 540, 1_620, 4_860), 473_647),
+    "prerank_sets": (prerank_sets, (55, 166, 500, 1_500), 5_000),
     "responses": (responses, (5_500, 16_500, 49_500, 148_500), 1_000_000),
     "predict": (predict, (620, 1_860, 5_570, 16_700), 100_000),
     "predictor": (predictor, (21, 63, 188, 564), 1_800),
@@ -212,15 +222,17 @@ def measure(task, sizes=None):
     return {"rows": rows, **in_a_process(profile_once, task, sizes[-2])}
 
 
-def measured(task, folder):
-    """Measure a task in a fresh interpreter, or read what was measured into the folder before."""
-    path = Path(folder) / f"{task}.json"
+def measured(*asked, folder):
+    """Measure a task, or one size of it, in a fresh interpreter, or read what was measured before."""
+    path = Path(folder, "-".join(map(str, asked)) + ".json")
     if not path.exists():
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, str(HERE / "cost.py"), task, str(folder)], check=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        task, *size = map(str, asked)
+        subprocess.run([sys.executable, str(HERE / "cost.py"), task, str(folder), *size], check=True)
     return json.loads(path.read_text())
 
 
 if __name__ == "__main__":
-    told = measure(sys.argv[1])
-    Path(sys.argv[2], f"{sys.argv[1]}.json").write_text(json.dumps(told, indent=1))
+    task, folder, *size = sys.argv[1:]
+    told = measure_once(task, int(size[0])) if size else measure(task)
+    Path(folder, "-".join([task, *size]) + ".json").write_text(json.dumps(told, indent=1))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..blocks import row_blocks, to_dense
+from ..blocks import part_of, row_blocks, to_dense
 from ..data import agree_on_scale, align, take_in
 from ..labels import encode_labels, is_missing, labels_of, spell
 
@@ -144,7 +144,7 @@ def stack_sources(
                 "and are left out."
             )
         within = labels_of(table, batch, "source").fillna("") if batch else pd.Series("", index=names.index)
-        tables.append(table[known])
+        tables.append(part_of(table, known))
         labels.append(names[known])
         codes.append(f"{k}:" + within[known])
     return tables, pd.concat(labels, ignore_index=True), pd.factorize(pd.concat(codes, ignore_index=True))[0]

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.stats import spearmanr
 
-from ..blocks import gene_positions, group_sums, row_blocks, to_dense
+from ..blocks import gene_positions, group_sums, part_of, row_blocks, to_dense
 from ..data import align, detect_scale, take_in
 from ..labels import column, encode_labels, labels_of
 from ..scaling import usable_scale
@@ -291,7 +291,7 @@ class TargetScale:
     def _kind(self, table):
         """Say on which scale the genes of fit are; missing ones are an error."""
         where = gene_positions(table.var_names, self.genes_, "atac")
-        return activity_scale(table if table.isbacked and table.is_view else table[:, where])
+        return activity_scale(part_of(table, columns=where))
 
     def _raw(self, values):
         """Compute residuals without the last centring."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ..blocks import gene_positions, group_sums, to_dense
+from ..blocks import gene_positions, group_sums, part_of, to_dense
 from ..data import agree_on_scale, from_logs, take_in
 from ..ensemble import report
 from ..estimator import Estimator
@@ -186,7 +186,7 @@ class Target:
             yield self.controls.basal_of([context])
             return
         rows, read = self.labels == context, self.cells
-        table = read.table if rows.all() else read.table[rows]
+        table = read.table if rows.all() else part_of(read.table, rows)
         for _, _, logs in replace(read, table=table).blocks():
             yield to_dense(logs)
 
@@ -216,7 +216,7 @@ class Reader:
                     f"`control`: no untreated cell ({columns['perturbation']!r} == {columns['control']!r}); "
                     "give untreated cells of the target contexts."
                 )
-            table = table if untreated.all() else table[untreated]
+            table = table if untreated.all() else part_of(table, untreated)
         labels = np.full(table.n_obs, "target")
         if columns["context"] in table.obs:
             found = labels_of(table, columns["context"], "control")

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from ..blocks import block_logs, group_sums, row_blocks, to_dense
+from ..blocks import block_logs, group_sums, part_of, row_blocks, to_dense
 from ..data import agree_on_scale, take_in
 from ..labels import column, drop_unlabelled, labels_of, spell
 from .names import canonical
@@ -341,7 +341,7 @@ class LogCells:
         """Read some rows, in their order; one that is asked for twice is read once."""
         distinct, back = np.unique(rows, return_inverse=True)
         found = np.empty((len(distinct), len(self.genes)), dtype=np.float32)
-        for at, _, logs in replace(self, table=self.table[distinct]).blocks():
+        for at, _, logs in replace(self, table=part_of(self.table, distinct)).blocks():
             found[at] = to_dense(logs)
         return found[back]
 

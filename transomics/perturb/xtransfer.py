@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..batches import Batches
-from ..blocks import to_dense
+from ..blocks import part_of, to_dense
 from ..data import expression, gene_order, take_in, to_logs
 from ..nn import MLP, ResidualBlock, make_generator, normal_like
 from .base import Question, Reader, Transfer, asked_for, write_answer
@@ -416,7 +416,8 @@ class XTransferCDR(Transfer):
         """
         check_choices(self)
         adata, labels = labelled(take_in(adata, "adata"), perturbation, context, dose, control)
-        adata = adata[:, gene_order(adata.var_names)]  # first weights must not depend on the order of columns
+        order = adata.var_names.get_indexer(gene_order(adata.var_names))
+        adata = part_of(adata, columns=order)  # first weights must not depend on the order of columns
         super().fit(adata, perturbation, context, control, dose)
         logs, control = to_logs(adata, scale=self.scale)[0], self.columns_["control"]
         values = sparse.csr_matrix(logs.X) if sparse.issparse(logs.X) else expression(logs)
