@@ -230,23 +230,35 @@ def graph_candidates(
 DIRECT_SHARE = 1.0  # no lid: the evidence decides
 
 
+def leave_room(candidate: Candidate, shares: np.ndarray) -> Candidate:
+    """Give up some of a cell's share to one who is heard later; the others share what is left anyway."""
+    if not isinstance(candidate, CellCandidate):
+        return candidate
+    left = candidate.shares * (1 - shares)
+    return replace(candidate, shares=left, prior=float(left.mean()))
+
+
 def auto_candidates(
     crossing: Crossing,
-    direct: Callable,  # crossing -> answer of plain regression
+    regressions: Mapping[str, Callable],  # by name, each crossing -> answer; weighed in turn
     others: Mapping[str, Callable] | None = None,  # further members by name, each crossing -> answer
     direct_share: float = DIRECT_SHARE,
 ) -> list[Candidate]:
-    """Let the members of the graph, those named by the user, and plain regression answer."""
+    """Let the members of the graph, those named by the user, and regressions answer."""
+    known = crossing.known
+    labelled = crossing.source_z[known], crossing.pair.codes[known]
     candidates = graph_candidates(crossing)
     candidates += [Candidate(name, model=answer(crossing)) for name, answer in (others or {}).items()]
-    named, said, known = pool_answers(candidates), direct(crossing), crossing.known
-    labelled = crossing.source_z[known], crossing.pair.codes[known]
-    evidence = weigh_evidence(
-        named, said, crossing.points, *labelled, crossing.target_z, crossing.random_state
-    )
-    shares = evidence.shares(named.argmax(axis=1), direct_share)
-    found = {"prior": float(shares.mean()), "model": said, "remark": evidence.remark(), "shares": shares}
-    return [*candidates, CellCandidate("direct", **found)]
+    for name, answer in regressions.items():
+        named, said = pool_answers(candidates), answer(crossing)
+        evidence = weigh_evidence(
+            named, said, crossing.points, *labelled, crossing.target_z, crossing.random_state
+        )
+        shares = evidence.shares(named.argmax(axis=1), direct_share)
+        candidates = [leave_room(candidate, shares) for candidate in candidates]
+        told = {"model": said, "remark": evidence.remark(), "shares": shares}
+        candidates.append(CellCandidate(name, prior=float(shares.mean()), **told))
+    return candidates
 
 # %% ../../nbs/annotate/070_auto.ipynb #efba9e42
 DOUBT = 5.0  # how many hidden labels the agreement of the members is worth

@@ -13,7 +13,7 @@ import pandas as pd
 
 from .auto import DIRECT_SHARE, Crossing, auto_candidates, graph_candidates
 from .dance.network import DANCE
-from .embed import components
+from .embed import leading_directions
 from .spread import balanced_regression, vote
 from ..registry import Registry, default_options
 
@@ -28,6 +28,41 @@ def make_direct(
     return lambda c: balanced_regression(c.source_z[c.known], c.target_z, c.given, strength)
 
 
+JOINT = 30  # components: the strongest simple baseline of the benchmarks; half and double are below
+JOINT_STRENGTH = 0.1  # inverse regularisation there: few columns need less than genes
+MOST_JOINT = 20_000  # cells of each omic that decide on the components, so that both are never held twice
+
+
+def joint_points(
+    crossing: Crossing,
+    width: int = JOINT,
+) -> tuple[np.ndarray, np.ndarray]:  # [n, width] and [m, width]
+    """Project both omics on the directions along which their cells, taken together, differ most."""
+    random, both = np.random.default_rng(crossing.random_state), (crossing.source_z, crossing.target_z)
+    some = [z if len(z) <= MOST_JOINT else z[np.sort(random.permutation(len(z))[:MOST_JOINT])] for z in both]
+    directions = leading_directions(np.concatenate(some), width, crossing.random_state)
+    return tuple((z @ directions).astype(float) for z in both)
+
+
+def regress_points(
+    crossing: Crossing,
+    source: np.ndarray,  # [n, d]
+    target: np.ndarray,  # [m, d]
+    strength: float,
+) -> np.ndarray:  # [m, n_classes]
+    """Regress labels on points of both omics, every direction at one scale."""
+    unit = np.concatenate([source, target]).std(axis=0).clip(1e-12)
+    return balanced_regression(source[crossing.known] / unit, target / unit, crossing.given, strength)
+
+
+def make_joint(
+    width: int = JOINT,  # joint components
+    strength: float = JOINT_STRENGTH,  # inverse regularisation
+) -> Callable[[Crossing], np.ndarray]:
+    """Regress labels on joint components of standardised genes."""
+    return lambda c: regress_points(c, *joint_points(c, width), strength)
+
+
 def make_knn(
     k: int = 15,  # labelled cells that vote
 ) -> Callable[[Crossing], np.ndarray]:
@@ -37,15 +72,18 @@ def make_knn(
 # %% ../../nbs/annotate/075_registry.ipynb #506a1865
 def harmony_points(
     crossing: Crossing,
-    width: int = 30,  # joint components
+    width: int = JOINT,  # joint components
 ) -> tuple[np.ndarray, np.ndarray]:  # [n, width] and [m, width]
     """Correct joint principal components with Harmony; ImportError names the extra."""
     try:
         from harmonypy import run_harmony
     except ImportError as error:
         raise ImportError('`method`: Harmony is an extra; pip install "transomics[cells]".') from error
-    n, seed = len(crossing.source_z), crossing.random_state
-    joint = components(np.concatenate([crossing.source_z, crossing.target_z]), width, seed)
+    n, seed, joint = (
+        len(crossing.source_z),
+        crossing.random_state,
+        np.concatenate(joint_points(crossing, width)),
+    )
     omics = pd.DataFrame({"omic": np.where(np.arange(len(joint)) < n, "rna", "target")})
     mended = np.asarray(run_harmony(joint, omics, ["omic"], random_state=seed, verbose=False).Z_corr)
     mended = mended if mended.shape == joint.shape else mended.T  # its versions differ
@@ -53,17 +91,11 @@ def harmony_points(
 
 
 def make_harmony(
-    width: int = 30,  # joint components
-    strength: float = 0.1,  # inverse regularisation
+    width: int = JOINT,  # joint components
+    strength: float = JOINT_STRENGTH,  # inverse regularisation
 ) -> Callable[[Crossing], np.ndarray]:
     """Regress labels on components that Harmony corrected."""
-
-    def answer(crossing):
-        source, target = harmony_points(crossing, width)
-        unit = np.concatenate([source, target]).std(axis=0)
-        return balanced_regression(source[crossing.known] / unit, target / unit, crossing.given, strength)
-
-    return answer
+    return lambda c: regress_points(c, *harmony_points(c, width), strength)
 
 # %% ../../nbs/annotate/075_registry.ipynb #3055d75f
 SET_BY_US = ("batch", "target_sign", "min_genes", "device", "random_state", "verbose")
@@ -89,17 +121,18 @@ def make_graph() -> Callable[[Crossing], list]:
 
 def make_auto(
     members: Mapping[str, dict] | tuple = (),  # further methods, by name, each with its options
-    direct_share: float = DIRECT_SHARE,  # most that plain regression may weigh, whatever the evidence
+    direct_share: float = DIRECT_SHARE,  # most that a regression may weigh, whatever the evidence
 ) -> Callable[[Crossing], list]:
-    """Average the members of the graph, plain regression, and further methods."""
+    """Average the members of the graph, two regressions, and further methods."""
     members = dict(members) if isinstance(members, Mapping) else dict.fromkeys(members, {})
-    twice = [name for name in members if name in ("auto", "graph", "direct")]
+    twice = [name for name in members if name in ("auto", "graph", "direct", "joint")]
     if twice:
         raise ValueError(f"`options`: members {twice} are in auto already; name others, such as harmony.")
     if not 0 <= direct_share <= 1:
         raise ValueError(f"`options`: direct_share={direct_share} is no share; give one from 0 to 1.")
     others = {name: METHODS.make(name, **options) for name, options in members.items()}
-    return partial(auto_candidates, direct=make_direct(), others=others, direct_share=direct_share)
+    regressions = {"direct": make_direct(), "joint": make_joint()}
+    return partial(auto_candidates, regressions=regressions, others=others, direct_share=direct_share)
 
 # %% ../../nbs/annotate/075_registry.ipynb #14ee45f2
 METHODS = Registry("annotate")
@@ -109,7 +142,7 @@ for entry in (
     (
         "auto",
         make_auto,
-        "an average of graph's members, of plain regression as far as it is seen to cross, and of members=",
+        "an average of graph's members, of two regressions as far as they are seen to cross, and of members=",
     ),
     (
         "graph",
@@ -118,6 +151,7 @@ for entry in (
         "Zhou et al. (2004), NeurIPS: spreading labels; Stuart et al. (2019), Cell 177: shared axes",
     ),
     ("direct", make_direct, "logistic regression on standardised genes, every type weighing the same"),
+    ("joint", make_joint, "the same on the components in which the cells of both omics differ most"),
     ("knn", make_knn, "the nearest labelled RNA cells on the shared axes"),
     (
         "harmony",

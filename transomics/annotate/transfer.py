@@ -126,11 +126,11 @@ class LabelTransfer(Estimator):
     Parameters
     ----------
     method : str
-        One of `METHODS`: "auto", "graph", "direct", "knn", "harmony", "dance".
+        One of `METHODS`: "auto", "graph", "direct", "joint", "knn", "harmony", "dance".
     options : dict, optional
         Options of the named method, see ``METHODS.table()``. For "auto": ``members``, further methods by
         name, such as ``("harmony",)`` or ``{"dance": {"epochs": 5}}``, and ``direct_share``, the most that
-        plain regression may weigh, whatever the evidence for it.
+        a regression may weigh, whatever the evidence for it.
     unknown_rate : float, optional
         Share of known cells that may be called unknown; None: never call a cell unknown. Not to be trusted
         when RNA holds few of the target's types.
