@@ -151,7 +151,7 @@ for entry in (
         "Zhou et al. (2004), NeurIPS: spreading labels; Stuart et al. (2019), Cell 177: shared axes",
     ),
     ("direct", make_direct, "logistic regression on standardised genes, every type weighing the same"),
-    ("joint", make_joint, "the same on the components in which the cells of both omics differ most"),
+    ("joint", make_joint, "logistic regression on components in which the cells of both omics differ most"),
     ("knn", make_knn, "the nearest labelled RNA cells on the shared axes"),
     (
         "harmony",
