@@ -12,6 +12,8 @@ import warnings
 from importlib import import_module
 from pathlib import Path
 
+import lightning_fabric  # noqa: F401  (networks import it on first use: not the time of their example)
+
 ROOT = Path(__file__).resolve().parents[2]
 SLOW = 5.0  # seconds for the examples of one name, generous since machines differ
 
