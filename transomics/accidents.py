@@ -120,10 +120,12 @@ def on_disk(
             for name, table in data.items():
                 getattr(table, f"write_{store}")(paths[name])
         stored = {name: open_table(path) for name, path in paths.items()}
-        yield store, stored
-        yield f"view on {store}", {name: table[np.arange(table.n_obs)] for name, table in stored.items()}
-        for table in stored.values():
-            table.file.close()
+        try:
+            yield store, stored
+            yield f"view on {store}", {name: table[np.arange(table.n_obs)] for name, table in stored.items()}
+        finally:
+            for table in stored.values():
+                table.file.close()
     if find_spec("dask"):
         from dask.array import from_array
 

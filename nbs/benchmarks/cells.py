@@ -10,7 +10,7 @@ from sklearn.metrics import f1_score, recall_score, roc_auc_score
 from transomics.annotate.activity import gene_activity
 from transomics.annotate.auto import GRAPH_WEIGHTS, SourceViews, cross, judge, pool_answers
 from transomics.annotate.prepare import prepare
-from transomics.annotate.registry import METHODS, joint_points
+from transomics.annotate.registry import JOINT_STRENGTH, METHODS, joint_points, regress_points
 from transomics.metrics import calibration_error
 from transomics.simulate.cells import multiome
 
@@ -71,7 +71,8 @@ def simple_answers(crossing) -> dict[str, np.ndarray]:
     joint = np.concatenate([source, target])
     unit = joint / np.linalg.norm(joint, axis=1, keepdims=True).clip(1e-12)
     nearest_one = (unit[len(source) :] @ unit[: len(source)][crossing.known].T).argmax(axis=1)
-    simple = {name: METHODS.make(name)(crossing) for name in ("knn", "direct", "joint")}
+    simple = {name: METHODS.make(name)(crossing) for name in ("knn", "direct")}
+    simple["joint"] = regress_points(crossing, source, target, JOINT_STRENGTH)
     return simple | {"cosine 1-NN": crossing.given[nearest_one]}
 
 

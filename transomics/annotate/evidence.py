@@ -53,6 +53,11 @@ def settle_disputes(
 MOST_BACK = 2000  # target cells that teach the way back at most: more cost time and change little
 
 
+def some_rows(n: int, most: int, random: np.random.Generator) -> slice | np.ndarray:
+    """Choose at most so many of n rows, in their order; a slice where all are taken."""
+    return slice(None) if n <= most else np.sort(random.permutation(n)[:most])
+
+
 def round_trip(
     source: np.ndarray,  # [l, n_genes] standardised, labelled RNA cells
     codes: np.ndarray,  # [l] their labels
@@ -62,7 +67,7 @@ def round_trip(
     random_state: int = 0,
 ) -> float:  # balanced accuracy on the RNA labels
     """Teach a regression by the names of target cells and ask it for the labels of RNA."""
-    rows = np.sort(np.random.default_rng(random_state).permutation(len(target))[:MOST_BACK])
+    rows = some_rows(len(target), MOST_BACK, np.random.default_rng(random_state))
     back = balanced_regression(target[rows], source, one_hot(named[rows], n_classes), 0.01)
     return balanced_accuracy(codes, back)
 

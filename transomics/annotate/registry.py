@@ -14,6 +14,7 @@ import pandas as pd
 from .auto import DIRECT_SHARE, Crossing, auto_candidates, graph_candidates
 from .dance.network import DANCE
 from .embed import leading_directions
+from .evidence import some_rows
 from .spread import balanced_regression, vote
 from ..registry import Registry, default_options
 
@@ -39,7 +40,7 @@ def joint_points(
 ) -> tuple[np.ndarray, np.ndarray]:  # [n, width] and [m, width]
     """Project both omics on the directions along which their cells, taken together, differ most."""
     random, both = np.random.default_rng(crossing.random_state), (crossing.source_z, crossing.target_z)
-    some = [z if len(z) <= MOST_JOINT else z[np.sort(random.permutation(len(z))[:MOST_JOINT])] for z in both]
+    some = [z[some_rows(len(z), MOST_JOINT, random)] for z in both]
     directions = leading_directions(np.concatenate(some), width, crossing.random_state)
     return tuple((z @ directions).astype(float) for z in both)
 
@@ -79,11 +80,8 @@ def harmony_points(
         from harmonypy import run_harmony
     except ImportError as error:
         raise ImportError('`method`: Harmony is an extra; pip install "transomics[cells]".') from error
-    n, seed, joint = (
-        len(crossing.source_z),
-        crossing.random_state,
-        np.concatenate(joint_points(crossing, width)),
-    )
+    n, seed = len(crossing.source_z), crossing.random_state
+    joint = np.concatenate(joint_points(crossing, width))
     omics = pd.DataFrame({"omic": np.where(np.arange(len(joint)) < n, "rna", "target")})
     mended = np.asarray(run_harmony(joint, omics, ["omic"], random_state=seed, verbose=False).Z_corr)
     mended = mended if mended.shape == joint.shape else mended.T  # its versions differ

@@ -131,15 +131,52 @@ def extreme_heights(
 
 
 @cache
-def compiled_walks() -> (
-    tuple[Callable, Callable] | None
-):  # `walk_together`, `extreme_heights`; None without numba
-    """Compile the walks, once a process."""
+def compiled_walks() -> tuple[Callable, Callable] | None:
+    """Compile `walk_together` and `extreme_heights`, once a process; None without numba."""
     try:
         from numba import njit
     except ImportError:
         return None
     return tuple(map(njit(nogil=True, error_model="numpy"), (walk_together, extreme_heights)))
+
+# %% ../../nbs/gsea/030_null.ipynb #c0a1e5d9
+TOGETHER = 128  # signatures that walk side by side: half and double cost the same within a twentieth
+NARROW = 16  # signatures below which sets stand side by side: one alone is five times faster so
+
+
+def walk_all(ranked: RankedScores, places: np.ndarray, walks: Callable) -> np.ndarray:  # [B, R]
+    """Walk signatures in blocks, those with ties apart; NaN where all members of a set weigh nothing."""
+    scores, sets = np.empty((len(ranked.rank), places.shape[1])), np.ascontiguousarray(places.T)
+    for tied in (False, True):
+        rows = np.flatnonzero(ranked.tied == tied)
+        for block in (rows[a : a + TOGETHER] for a in range(0, len(rows), TOGETHER)):
+            tables = (np.ascontiguousarray(t[block].T) for t in (ranked.weight, ranked.start, ranked.end))
+            out = np.empty((len(sets), len(block)))
+            walks(*tables, tied, sets, out)
+            scores[block] = out.T
+    return scores
+
+
+def score_places(
+    ranked: RankedScores,  # B signatures
+    places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
+    walks: tuple[Callable, Callable] | None = None,  # of `compiled_walks`; None: walk in numpy
+) -> np.ndarray:  # [B, R]
+    """Score the same R sets of places on every signature."""
+    shape = len(ranked.rank), places.shape[1]
+    wide = walks is not None and shape[0] >= NARROW
+    scores = walk_all(ranked, places, walks[0]) if wide else np.full(shape, np.nan)
+    left = np.flatnonzero(np.isnan(scores).any(axis=1))
+    untied = crossed_misses(ranked, places, places, tied=False) if len(left) else None
+    for b in left:
+        flat = places + b * ranked.rank.shape[1]
+        shares = crossed_misses(ranked, flat, places, tied=True) if ranked.tied[b] else untied
+        if walks is not None and not wide:
+            walks[1](ranked.weight[b], places, *shares, scores[b])
+            if not np.isnan(scores[b]).any():
+                continue
+        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
+    return scores
 
 # %% ../../nbs/gsea/030_null.ipynb #939101d4
 BLOCK = 1024  # permutations drawn together; a constant, since it decides which numbers are drawn
@@ -180,44 +217,6 @@ def null_scores(
             places = np.ascontiguousarray(np.sort(orderings[:, :n], axis=1).T)
             null[:, s, a : a + n_rows] = score_places(ranked, places, walks)
     return null
-
-
-TOGETHER = 128  # signatures that walk side by side: half and double cost the same within a twentieth
-NARROW = 16  # signatures below which sets stand side by side: one alone is five times faster so
-
-
-def walk_all(ranked: RankedScores, places: np.ndarray, walks: Callable) -> np.ndarray:  # [B, R]
-    """Walk signatures in blocks, those with ties apart; NaN where all members of a set weigh nothing."""
-    scores, sets = np.empty((len(ranked.rank), places.shape[1])), np.ascontiguousarray(places.T)
-    for tied in (False, True):
-        rows = np.flatnonzero(ranked.tied == tied)
-        for block in (rows[a : a + TOGETHER] for a in range(0, len(rows), TOGETHER)):
-            tables = (np.ascontiguousarray(t[block].T) for t in (ranked.weight, ranked.start, ranked.end))
-            out = np.empty((len(sets), len(block)))
-            walks(*tables, tied, sets, out)
-            scores[block] = out.T
-    return scores
-
-
-def score_places(
-    ranked: RankedScores,  # B signatures
-    places: np.ndarray,  # [n, R] places of R sets, ascending down the columns
-    walks: tuple[Callable, Callable] | None = None,  # of `compiled_walks`; None: walk in numpy
-) -> np.ndarray:  # [B, R]
-    """Score the same R sets of places on every signature."""
-    shape = len(ranked.rank), places.shape[1]
-    wide = walks is not None and shape[0] >= NARROW
-    scores = walk_all(ranked, places, walks[0]) if wide else np.full(shape, np.nan)
-    untied = crossed_misses(ranked, places, places, tied=False)
-    for b in np.flatnonzero(np.isnan(scores).any(axis=1)):
-        flat = places + b * ranked.rank.shape[1]
-        shares = crossed_misses(ranked, flat, places, tied=True) if ranked.tied[b] else untied
-        if walks is not None and not wide:
-            walks[1](ranked.weight[b], places, *shares, scores[b])
-            if not np.isnan(scores[b]).any():
-                continue
-        scores[b] = signed_extreme(*walk(ranked.weight[b].take(places, mode="clip"), *shares))
-    return scores
 
 # %% ../../nbs/gsea/030_null.ipynb #6df34705
 def same_sign_means(
