@@ -62,7 +62,7 @@ def cross_over(rna, atac, label: str, seed: int, peaks=None):
     """Prepare two tables and find the way across; the views of RNA and the crossing."""
     pair = prepare(rna, atac, label)
     views = SourceViews(pair.source, len(pair.classes), seed)
-    return views, cross(pair, views.posterior(pair.codes), peaks, random_state=seed)
+    return views, cross(pair, views, peaks, random_state=seed)
 
 
 def simple_answers(crossing) -> dict[str, np.ndarray]:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.special import softmax
 
 from .embed import AXES, components, leading_directions, lsi, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
-from .spread import balanced_regression, fit_mixture, smooth, spread_labels, vote
+from .spread import balanced_regression, fit_mixture, mixture_scores, smooth
+from .spread import spread_labels, vote
 from ..ensemble import Candidate, HoldOut, build_ensemble
 from ..probabilities import log_pool, one_hot, temperature_for_confidence, temperature_scale
 from ..probabilities import undo_frequencies
@@ -69,6 +71,16 @@ class SourceViews:
         self.agreement = float(np.mean(same)) if hidden.any() else 1.0
         return posterior
 
+    def rename(
+        self,
+        posterior: np.ndarray,  # [n, n_classes]
+        codes: np.ndarray,  # [n] labels, -1 for none
+    ) -> np.ndarray:  # [n, n_classes]
+        """Let the mixtures name the labelled cells too; the others stay."""
+        known, scores = codes >= 0, [mixture_scores(points, posterior) for points in self.points]
+        named = np.mean([softmax(each, axis=1) for each in scores], axis=0)
+        return np.where(known[:, None], named, posterior)
+
     def hide_and_seek(
         self,
         codes: np.ndarray,  # [n] labels, -1 for none
@@ -100,7 +112,8 @@ class Crossing:
     """Hold what the members need: views of both omics and the way across."""
 
     pair: Pair
-    posterior: np.ndarray  # [n, n_classes] of the RNA cells
+    posterior: np.ndarray  # [n, n_classes] of the RNA cells, labels as given
+    renamed: np.ndarray  # [n, n_classes] the same, labelled cells as the mixtures see them
     source_z: np.ndarray  # [n, n_genes] standardised
     target_z: np.ndarray  # [m, n_genes] standardised
     points: np.ndarray  # [m, d] the target's own components, of peaks if given
@@ -124,14 +137,16 @@ class Crossing:
 
 def cross(
     pair: Pair,
-    posterior: np.ndarray,  # [n, n_classes] of the RNA cells
+    rna: SourceViews,  # of the pair
     peaks: np.ndarray | sparse.csr_matrix | None = None,  # [m, n_peaks] of the target cells
     width: int | None = None,  # shared axes; None: counted against shuffled genes, at least LEAST_AXES
     random_state: int = 0,
     device: str = "auto",
     fabric=None,
 ) -> Crossing:
-    """Find the shared axes of both views and the target's own neighbours."""
+    """Name the RNA cells, and find the shared axes of both views and the target's own neighbours."""
+    posterior = rna.posterior(pair.codes)
+    renamed = rna.rename(posterior, pair.codes)
     source_z, target_z = unit_variance(pair.source), unit_variance(pair.target)
     standardised = shared_axes(source_z, target_z, width, (LEAST_AXES, AXES[1]), random_state)
     width = standardised[0].shape[1]
@@ -145,7 +160,7 @@ def cross(
     )
     graph = neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
     views = (source_z, target_z, points, graph, axes, directions)
-    return Crossing(pair, posterior, *views, random_state=random_state, device=device, fabric=fabric)
+    return Crossing(pair, posterior, renamed, *views, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
 CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves
@@ -196,6 +211,48 @@ def pool_answers(
     alike = [np.log(at_confidence(candidate.model, confidence) + floor) for candidate in candidates]
     return np.exp(log_pool(alike, cell_weights(candidates)[:, :, None]))
 
+# %% ../../nbs/annotate/070_auto.ipynb #bf510086
+AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
+RENAMED_ODDS = 3.0  # of siding with renamed labels, on ATAC cells where it matters; half and double below
+
+
+def settled_votes(
+    crossing: Crossing,
+    *posteriors: np.ndarray,  # [n, n_classes] of the RNA cells
+) -> list[np.ndarray]:  # [m, n_classes] for each
+    """Let RNA cells vote on both pairs of axes, and settle the votes among the target's neighbours."""
+    joined = np.concatenate(posteriors, axis=1)  # votes are linear: one search of neighbours serves all
+    votes = np.mean([vote(*axes, joined) for axes in crossing.axes], axis=0)
+    return np.split(smooth(crossing.graph, votes), len(posteriors), axis=1)
+
+
+def regress_axes(
+    crossing: Crossing,
+    posterior: np.ndarray,  # [n, n_classes] of the RNA cells
+) -> np.ndarray:  # [m, n_classes]
+    """Regress soft labels on both pairs of axes."""
+    scaled = [[AXES_SCALE * side for side in axes] for axes in crossing.axes]
+    return np.mean([balanced_regression(*axes, posterior) for axes in scaled], axis=0)
+
+
+def read_labels(
+    crossing: Crossing,
+    odds: float = RENAMED_ODDS,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # posterior of RNA, settled vote, regression
+    """Take labels as given or, where the regression sides with that on the target, as RNA sees them."""
+    given, renamed = crossing.posterior, crossing.renamed
+    regression = regress_axes(crossing, given)
+    if (renamed.argmax(axis=1) == given.argmax(axis=1)).all():
+        return given, *settled_votes(crossing, given), regression
+    said = settled_votes(crossing, given, renamed)
+    named = [
+        undo_frequencies(votes, p.mean(axis=0)).argmax(axis=1) for votes, p in zip(said, (given, renamed))
+    ]
+    against, sided = [(name == regression.argmax(axis=1))[named[0] != named[1]].sum() for name in named]
+    if sided + 1 <= odds * (against + 1):
+        return given, said[0], regression
+    return renamed, said[1], regress_axes(crossing, renamed)
+
 # %% ../../nbs/annotate/070_auto.ipynb #1b2bb94d
 GRAPH_WEIGHTS = {  # the two regressions cross in the same way, so they share one weight
     "vote": 1.0,
@@ -204,24 +261,24 @@ GRAPH_WEIGHTS = {  # the two regressions cross in the same way, so they share on
     "regression, smoothed": 0.5,
     "own axes": 1.0,
 }
-AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
 
 
 def graph_candidates(
     crossing: Crossing,
 ) -> list[Candidate]:  # named as in GRAPH_WEIGHTS, with their answers
     """Let the members of the graph way answer."""
-    posterior, graph, points = crossing.posterior, crossing.graph, crossing.points
-    settled = smooth(graph, np.mean([vote(*axes, posterior) for axes in crossing.axes], axis=0))
-    scaled = [[AXES_SCALE * side for side in axes] for axes in crossing.axes]
-    regression = np.mean([balanced_regression(*axes, posterior) for axes in scaled], axis=0)
+    posterior, settled, regression = read_labels(crossing)
+    renamed = int((posterior.argmax(axis=1) != crossing.posterior.argmax(axis=1)).sum())
+    points = crossing.points
     answers = {
         "vote": undo_frequencies(settled, posterior.mean(axis=0)),
         "mixture": fit_mixture(points, settled),
         "regression": regression,
-        "regression, smoothed": smooth(graph, regression),
+        "regression, smoothed": smooth(crossing.graph, regression),
     }
+    remark = f"{renamed} labelled cells renamed, as RNA's mixtures see them" if renamed else ""
     candidates = [Candidate(name, GRAPH_WEIGHTS[name], model=p) for name, p in answers.items()]
+    candidates[0] = replace(candidates[0], remark=remark)
     unit = points / points.std(axis=0).clip(1e-12)
     own = balanced_regression(unit, unit, pool_answers(candidates), 0.01)
     return [*candidates, Candidate("own axes", GRAPH_WEIGHTS["own axes"], model=own)]

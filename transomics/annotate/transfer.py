@@ -262,9 +262,8 @@ class LabelTransfer(Estimator):
         peaks, seed = peaks_of(peaks, atac), self.random_state
         with tqdm(total=4, desc="transfer", unit="step", delay=1, disable=not self.verbose) as bar:
             views = SourceViews(pair.source, len(pair.classes), seed)
-            posterior = views.posterior(pair.codes)
             bar.update()
-            crossing = cross(pair, posterior, peaks, self.width, seed, self.device, fabric)
+            crossing = cross(pair, views, peaks, self.width, seed, self.device, fabric)
             bar.update()
             candidates = ask(answer, crossing, self.method)
             bar.update()
