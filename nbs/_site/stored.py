@@ -8,9 +8,9 @@ import pandas as pd
 
 
 def as_numbers(column):
-    """Turn a column of text into numbers where all of it is numbers."""
+    """Turn a column of text into numbers where all of it is numbers, or missing."""
     try:
-        return pd.to_numeric(column)
+        return pd.to_numeric(column.where(column != "NaN"))
     except ValueError:
         return column
 

@@ -174,7 +174,7 @@ class LabelTransfer(Estimator):
     facts_ : Series
         What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels,
         resemblance (of target neighbourhoods to the types that land there), without landing (share of target
-        cells in clusters on which hardly any RNA cell lands), lead of peaks (over gene activity; NaN without).
+        cells in clusters on which hardly any RNA cell lands), lead of peaks (over activity; NaN without).
     advice_ : Series
         In words: what was chosen, how near the target is, the error to expect, when not to use the answer.
     tables_report_ : DataFrame
