@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.special import softmax
 
 from .embed import AXES, components, leading_directions, lsi, neighbour_graph
-from .embed import reproduced, shared_axes
+from .embed import shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, mixture_scores, smooth
@@ -104,9 +104,7 @@ class SourceViews:
 
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
-LSI_COMPONENTS = 30  # of peaks
-PEAKS_LEAD = 6.0  # times as many dimensions of peaks as of activity must come back for peaks to speak alone
-CHANCE = 0.1  # dimensions that come back of noise, about
+LSI_COMPONENTS = 30  # of peaks, and of activity beside them
 OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
@@ -119,11 +117,10 @@ class Crossing:
     renamed: np.ndarray  # [n, n_classes] the same, labelled cells as the mixtures see them
     source_z: np.ndarray  # [n, n_genes] standardised
     target_z: np.ndarray  # [m, n_genes] standardised
-    points: np.ndarray  # [m, d] the target's own components, of peaks if given
+    points: np.ndarray  # [m, d] the target's own components, of activity and of peaks if given
     graph: sparse.csr_matrix  # [m, m] neighbours of the target
     axes: list  # two pairs of shared axes: of residuals and of z-scores
     directions: np.ndarray  # [n_genes, d] along which target cells differ most
-    lead: float = np.nan  # how many times as much of peaks as of activity comes back
     random_state: int = 0
     device: str = "auto"  # for methods that train
     fabric: object = None  # a launched Fabric, for methods that train
@@ -143,19 +140,14 @@ def target_points(
     activity: np.ndarray,  # [m, n_genes] residuals
     peaks: np.ndarray | sparse.csr_matrix | None,  # [m, n_peaks]
     random_state: int = 0,
-) -> tuple[np.ndarray, np.ndarray, float]:  # [m, d] points, [m, d] for neighbours, and the lead of peaks
-    """Place target cells by activity, by peaks, or by both where peaks alone do not clearly say more."""
+) -> tuple[np.ndarray, np.ndarray]:  # [m, d] points, and [m, d] for neighbours
+    """Place target cells by activity, or by activity and peaks at one scale."""
     near, own = GRAPH_COMPONENTS[0], components(activity, COMPONENTS, random_state)
     if peaks is None:
-        return own, own[:, :near], np.nan
-    opened = lsi(peaks, LSI_COMPONENTS, random_state=random_state)
-    told = [reproduced(*one, random_state) for one in ((peaks, lsi), (activity, components))]
-    lead = max(told[0], 0) / max(told[1], CHANCE)
-    if lead > PEAKS_LEAD:
-        return opened, opened[:, :near], lead
-    both = [points / points.std().clip(1e-12) for points in (opened, own)]
-    points, seen = (np.hstack([one[:, :width] for one in both]) for width in (LSI_COMPONENTS, near))
-    return points, seen, lead
+        return own, own[:, :near]
+    both = lsi(peaks, LSI_COMPONENTS, random_state=random_state), own[:, :LSI_COMPONENTS]
+    alike = [points / points.std().clip(1e-12) for points in both]
+    return np.hstack(alike), np.hstack([points[:, :near] for points in alike])
 
 
 def cross(
@@ -175,9 +167,9 @@ def cross(
     width = standardised[0].shape[1]
     axes = [shared_axes(pair.source, pair.target, width, random_state=random_state), standardised]
     directions = leading_directions(target_z, OWN_DIRECTIONS, random_state)
-    points, near, lead = target_points(pair.target, peaks, random_state)
+    points, near = target_points(pair.target, peaks, random_state)
     views = (source_z, target_z, points, neighbour_graph(near), axes, directions)
-    return Crossing(pair, posterior, renamed, *views, lead, random_state, device, fabric)
+    return Crossing(pair, posterior, renamed, *views, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
 CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves

@@ -107,8 +107,6 @@ def advise(
     if facts["without landing"] > 0:
         share = f"{facts['without landing']:.0%} of its cells lie where hardly any RNA cell lands"
         cautions.append(f"the target looks open: {share}")
-    if facts["lead of peaks"] < 1:
-        cautions.append("`peaks` are shallow: less of them than of gene activity comes back between halves")
     if not facts["hidden labels"]:
         cautions.append("no label could be hidden: the expected accuracy rests on agreement alone")
     if facts["expected accuracy"] < DOUBTFUL:
@@ -174,7 +172,7 @@ class LabelTransfer(Estimator):
     facts_ : Series
         What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels,
         resemblance (of target neighbourhoods to the types that land there), without landing (share of target
-        cells in clusters on which hardly any RNA cell lands), lead of peaks (over activity; NaN without).
+        cells in clusters on which hardly any RNA cell lands).
     advice_ : Series
         In words: what was chosen, how near the target is, the error to expect, when not to use the answer.
     tables_report_ : DataFrame
@@ -302,7 +300,6 @@ class LabelTransfer(Estimator):
             "hidden labels": hold_out.n_questions,
             "resemblance": 1 - float(np.average(seen[0], weights=seen[1])),
             "without landing": without_landing(crossing.points, weights, crossing.random_state),
-            "lead of peaks": crossing.lead,
         }
         self.advice_ = advise(facts, self.report_, self.unknown_rate)
         self.facts_ = pd.Series({**pair.facts, **facts}, dtype=float)
