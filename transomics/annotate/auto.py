@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.special import softmax
 
 from .embed import AXES, components, leading_directions, lsi, neighbour_graph
-from .embed import shared_axes
+from .embed import reproduced, shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, mixture_scores, smooth
@@ -105,6 +105,7 @@ class SourceViews:
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
 LSI_COMPONENTS = 30  # of peaks, and of activity beside them
+CHANCE = 0.1  # dimensions that come back of noise, about
 OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
@@ -141,13 +142,15 @@ def target_points(
     peaks: np.ndarray | sparse.csr_matrix | None,  # [m, n_peaks]
     random_state: int = 0,
 ) -> tuple[np.ndarray, np.ndarray]:  # [m, d] points, and [m, d] for neighbours
-    """Place target cells by activity, or by activity and peaks at one scale."""
+    """Place target cells by activity, or by activity and peaks as far as each comes back between halves."""
     near, own = GRAPH_COMPONENTS[0], components(activity, COMPONENTS, random_state)
     if peaks is None:
         return own, own[:, :near]
     both = lsi(peaks, LSI_COMPONENTS, random_state=random_state), own[:, :LSI_COMPONENTS]
-    alike = [points / points.std().clip(1e-12) for points in both]
-    return np.hstack(alike), np.hstack([points[:, :near] for points in alike])
+    back = [reproduced(*one, random_state) for one in ((peaks, lsi), (activity, components))]
+    scales = np.sqrt(np.maximum(back, CHANCE))
+    told = [points * (scale / points.std().clip(1e-12)) for points, scale in zip(both, scales)]
+    return np.hstack(told), np.hstack([points[:, :near] for points in told])
 
 
 def cross(
