@@ -13,8 +13,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import softmax
 
-from .embed import AXES, components, leading_directions, lsi, neighbour_graph
-from .embed import reproduced, shared_axes
+from .embed import AXES, components, leading_directions, lsi, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, mixture_scores, smooth
@@ -104,8 +103,7 @@ class SourceViews:
 
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
-LSI_COMPONENTS = 30  # of peaks, and of activity beside them
-CHANCE = 0.1  # dimensions that come back of noise, about
+LSI_COMPONENTS = 30  # of peaks
 OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
@@ -118,7 +116,7 @@ class Crossing:
     renamed: np.ndarray  # [n, n_classes] the same, labelled cells as the mixtures see them
     source_z: np.ndarray  # [n, n_genes] standardised
     target_z: np.ndarray  # [m, n_genes] standardised
-    points: np.ndarray  # [m, d] the target's own components, of activity and of peaks if given
+    points: np.ndarray  # [m, d] the target's own components, of peaks if given
     graph: sparse.csr_matrix  # [m, m] neighbours of the target
     axes: list  # two pairs of shared axes: of residuals and of z-scores
     directions: np.ndarray  # [n_genes, d] along which target cells differ most
@@ -135,22 +133,6 @@ class Crossing:
     def given(self) -> np.ndarray:
         """Write the labels of the labelled RNA cells one-hot, [l, n_classes]."""
         return one_hot(self.pair.codes[self.known], len(self.pair.classes))
-
-
-def target_points(
-    activity: np.ndarray,  # [m, n_genes] residuals
-    peaks: np.ndarray | sparse.csr_matrix | None,  # [m, n_peaks]
-    random_state: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:  # [m, d] points, and [m, d] for neighbours
-    """Place target cells by activity, or by activity and peaks as far as each comes back between halves."""
-    near, own = GRAPH_COMPONENTS[0], components(activity, COMPONENTS, random_state)
-    if peaks is None:
-        return own, own[:, :near]
-    both = lsi(peaks, LSI_COMPONENTS, random_state=random_state), own[:, :LSI_COMPONENTS]
-    back = [reproduced(*one, random_state) for one in ((peaks, lsi), (activity, components))]
-    scales = np.sqrt(np.maximum(back, CHANCE))
-    told = [points * (scale / points.std().clip(1e-12)) for points, scale in zip(both, scales)]
-    return np.hstack(told), np.hstack([points[:, :near] for points in told])
 
 
 def cross(
@@ -170,8 +152,14 @@ def cross(
     width = standardised[0].shape[1]
     axes = [shared_axes(pair.source, pair.target, width, random_state=random_state), standardised]
     directions = leading_directions(target_z, OWN_DIRECTIONS, random_state)
-    points, near = target_points(pair.target, peaks, random_state)
-    views = (source_z, target_z, points, neighbour_graph(near), axes, directions)
+    own = peaks is None
+    points = (
+        components(pair.target, COMPONENTS, random_state)
+        if own
+        else lsi(peaks, LSI_COMPONENTS, 5, random_state)
+    )
+    graph = neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
+    views = (source_z, target_z, points, graph, axes, directions)
     return Crossing(pair, posterior, renamed, *views, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
@@ -37,13 +36,10 @@ def components(
     return (u * s).astype(np.float64)
 
 
-OPEN_CELLS = 5  # peaks open in fewer cells say nothing about neighbours
-
-
 def lsi(
     peaks: np.ndarray | sparse.csr_matrix,  # [n, n_peaks] counts, sparse or dense
     width: int = 30,
-    min_cells: int = OPEN_CELLS,
+    min_cells: int = 5,  # peaks open in fewer cells say nothing about neighbours
     random_state: int = 0,
 ) -> np.ndarray:  # [n, width] without the component of depth
     """Embed cells by the peaks that are open: TF-IDF and a truncated decomposition."""
@@ -56,33 +52,6 @@ def lsi(
     rare, depth = np.log1p(opened.shape[0] / opened.getnnz(axis=0)), opened.getnnz(axis=1)
     opened.data = np.log1p(1e4 * rare[opened.indices] / np.repeat(depth, depth)).astype(np.float32)
     return components(opened, width + 1, random_state)[:, 1:]
-
-# %% ../../nbs/annotate/030_embed.ipynb #1061621d
-MOST_HALVED = 3000  # cells that are embedded twice: a correlation of two thousand has an error of .02
-HALF_WIDTH = 20  # components of each half
-LEAST_HALVED = 40  # features with a signal, below which there are no two halves
-
-
-def some_rows(n: int, most: int, random: np.random.Generator) -> slice | np.ndarray:
-    """Choose at most so many of n rows, in their order; a slice where all are taken."""
-    return slice(None) if n <= most else np.sort(random.permutation(n)[:most])
-
-
-def reproduced(
-    features: np.ndarray | sparse.csr_matrix,  # [n, n_features]
-    embed: Callable[[np.ndarray, int], np.ndarray],  # features and a width -> [n, width]
-    random_state: int = 0,
-) -> float:  # dimensions that two halves of the features share, beyond chance; 0 for too few features
-    """Embed two halves of the features and count what comes back."""
-    random = np.random.default_rng(random_state)
-    some = features[some_rows(features.shape[0], MOST_HALVED, random)]
-    alive = np.flatnonzero(np.asarray((some != 0).sum(axis=0)).ravel() >= OPEN_CELLS)
-    if len(alive) < LEAST_HALVED or some.shape[0] <= 2 * HALF_WIDTH:
-        return 0.0
-    halves = [embed(some[:, part], HALF_WIDTH) for part in np.array_split(random.permutation(alive), 2)]
-    first, second = (np.linalg.qr(half - half.mean(axis=0))[0] for half in halves)
-    chance = first.shape[1] * second.shape[1] / (len(first) - 1)
-    return float(((first.T @ second) ** 2).sum() - chance)
 
 # %% ../../nbs/annotate/030_embed.ipynb #43899b89
 APPROXIMATE_ABOVE = 40_000  # cells: where compiling pynndescent costs what the exact search does

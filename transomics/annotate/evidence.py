@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .embed import some_rows
 from .spread import balanced_regression
 from ..probabilities import balanced_accuracy, one_hot
 
@@ -52,6 +51,11 @@ def settle_disputes(
 
 # %% ../../nbs/annotate/065_evidence.ipynb #53de3190
 MOST_BACK = 2000  # target cells that teach the way back at most: more cost time and change little
+
+
+def some_rows(n: int, most: int, random: np.random.Generator) -> slice | np.ndarray:
+    """Choose at most so many of n rows, in their order; a slice where all are taken."""
+    return slice(None) if n <= most else np.sort(random.permutation(n)[:most])
 
 
 def round_trip(

@@ -13,7 +13,8 @@ import pandas as pd
 
 from .auto import DIRECT_SHARE, Crossing, auto_candidates, graph_candidates
 from .dance.network import DANCE
-from .embed import leading_directions, some_rows
+from .embed import leading_directions
+from .evidence import some_rows
 from .spread import balanced_regression, vote
 from ..registry import Registry, default_options
 
