@@ -11,13 +11,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.special import softmax
 
 from .embed import AXES, components, leading_directions, lsi, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
 from .prepare import Pair, unit_variance
-from .spread import balanced_regression, fit_mixture, mixture_scores, smooth
-from .spread import spread_labels, vote
+from .spread import balanced_regression, fit_mixture, smooth, spread_labels, vote
 from ..ensemble import Candidate, HoldOut, build_ensemble
 from ..probabilities import log_pool, one_hot, temperature_for_confidence, temperature_scale
 from ..probabilities import undo_frequencies
@@ -77,8 +75,8 @@ class SourceViews:
         codes: np.ndarray,  # [n] labels, -1 for none
     ) -> np.ndarray:  # [n, n_classes]
         """Let the mixtures name the labelled cells too; the others stay."""
-        known, scores = codes >= 0, [mixture_scores(points, posterior) for points in self.points]
-        named = np.mean([softmax(each, axis=1) for each in scores], axis=0)
+        known = codes >= 0
+        named = np.mean([fit_mixture(points, posterior, rounds=1) for points in self.points], axis=0)
         return np.where(known[:, None], named, posterior)
 
     def hide_and_seek(
@@ -213,7 +211,9 @@ def pool_answers(
 
 # %% ../../nbs/annotate/070_auto.ipynb #bf510086
 AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
-RENAMED_ODDS = 3.0  # of siding with renamed labels, on ATAC cells where it matters; half and double below
+RENAMED_ODDS = (
+    3.0  # of siding with renamed labels, where it matters; half and double: annotate_real_benchmark
+)
 
 
 def settled_votes(
