@@ -211,9 +211,7 @@ def pool_answers(
 
 # %% ../../nbs/annotate/070_auto.ipynb #bf510086
 AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
-RENAMED_ODDS = (
-    3.0  # of siding with renamed labels, where it matters; half and double: annotate_real_benchmark
-)
+RENAMED_ODDS = 3.0  # of siding with labels read anew; half and double: annotate_real_benchmark
 
 
 def settled_votes(
