@@ -3,7 +3,7 @@
 import anndata as ad
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import sparse, stats
 from shared import shared_data
 from sklearn.metrics import f1_score, recall_score, roc_auc_score
 
@@ -59,10 +59,9 @@ def hide_labels(types, level, random) -> np.ndarray:
 
 
 def cross_over(rna, atac, label: str, seed: int, peaks=None):
-    """Prepare two tables and find the way across; the views of RNA and the crossing."""
+    """Prepare two tables and find the way across."""
     pair = prepare(rna, atac, label)
-    views = SourceViews(pair.source, len(pair.classes), seed)
-    return views, cross(pair, views, peaks, random_state=seed)
+    return cross(pair, SourceViews(pair.source, len(pair.classes), seed), peaks, random_state=seed)
 
 
 def simple_answers(crossing) -> dict[str, np.ndarray]:
@@ -78,10 +77,10 @@ def simple_answers(crossing) -> dict[str, np.ndarray]:
 
 def all_answers(rna, atac, label: str, seed: int, peaks=None):
     """Ask auto, graph and the baselines on one crossing; answers by name, and the crossing."""
-    views, crossing = cross_over(rna, atac, label, seed, peaks)
+    crossing = cross_over(rna, atac, label, seed, peaks)
     members = METHODS.make("auto")(crossing)
     graph = [member for member in members if member.name in GRAPH_WEIGHTS]
-    answers = {"auto": judge(crossing, views, members).posterior, "graph": pool_answers(graph)}
+    answers = {"auto": judge(crossing, members).posterior, "graph": pool_answers(graph)}
     return answers | simple_answers(crossing), crossing
 
 
@@ -131,6 +130,22 @@ def read_task(name, seed):
     half, other = np.array_split(random.permutation(array.n_obs), [array.n_obs // 2])
     types = array.obs["subtype"].astype(str).to_numpy()
     return array[half].copy(), sequenced[other].copy(), types[half], types[other], None
+
+
+def thin(counts, kept, random):
+    """Keep each count with a probability."""
+    counts = sparse.csr_matrix(counts, copy=True)
+    counts.data = random.binomial(np.round(counts.data).astype(int), kept).astype(np.float32)
+    counts.eliminate_zeros()
+    return counts
+
+
+def genes_as_peaks(name, seed, n_shared, kept):
+    """Let both tables of a task share some genes; the target's others, thinned, stand for peaks."""
+    rna, target, types, truth, _ = read_task(name, seed)
+    random = np.random.default_rng(seed)
+    shared, own = np.split(random.permutation(rna.n_vars), [n_shared])
+    return rna[:, shared].copy(), target[:, shared].copy(), types, truth, thin(target.X[:, own], kept, random)
 
 
 def judged(p, truth, classes):

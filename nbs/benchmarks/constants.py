@@ -30,7 +30,7 @@ FILES = {
     ),
     "annotate": (
         *("annotate/auto.py", "annotate/evidence.py", "annotate/spread.py", "annotate/unknown.py"),
-        *("annotate/embed.py", "annotate/prepare.py", "annotate/registry.py"),
+        *("annotate/embed.py", "annotate/prepare.py", "annotate/registry.py", "annotate/neighbours.py"),
     ),
 }
 

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .embed import AXES, components, leading_directions, lsi, neighbour_graph, shared_axes
+from .embed import AXES, components, leading_directions, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
+from .neighbours import COMPONENTS, GRAPH_COMPONENTS, place_target
 from .prepare import Pair, unit_variance
-from .spread import balanced_regression, fit_mixture, smooth, spread_labels, vote
+from .spread import balanced_regression, fit_mixture, regress_axes, smooth
+from .spread import spread_labels, vote
 from ..ensemble import Candidate, HoldOut, build_ensemble
 from ..probabilities import log_pool, one_hot, temperature_for_confidence, temperature_scale
 from ..probabilities import undo_frequencies
@@ -24,11 +26,6 @@ from ..probabilities import undo_frequencies
 __all__ = []
 
 # %% ../../nbs/annotate/070_auto.ipynb #941e7725
-COMPONENTS = 50  # of each omic: what mixtures see
-GRAPH_COMPONENTS = (20, 30)  # of the two views: what neighbours see; z-scores spread their signal over more
-MOST_HIDDEN = 600  # labelled cells that are hidden at most: the standard error is .02 then
-
-
 class SourceViews:
     """Spread labels over two views of the RNA cells."""
 
@@ -69,16 +66,6 @@ class SourceViews:
         self.agreement = float(np.mean(same)) if hidden.any() else 1.0
         return posterior
 
-    def rename(
-        self,
-        posterior: np.ndarray,  # [n, n_classes]
-        codes: np.ndarray,  # [n] labels, -1 for none
-    ) -> np.ndarray:  # [n, n_classes]
-        """Let the mixtures name the labelled cells too; the others stay."""
-        known = codes >= 0
-        named = np.mean([fit_mixture(points, posterior, rounds=1) for points in self.points], axis=0)
-        return np.where(known[:, None], named, posterior)
-
     def hide_and_seek(
         self,
         codes: np.ndarray,  # [n] labels, -1 for none
@@ -88,7 +75,7 @@ class SourceViews:
         """Hide labelled cells in turn and predict them; types with one labelled cell are never hidden."""
         count = np.bincount(codes[codes >= 0], minlength=self.n_classes)
         rows = np.flatnonzero((codes >= 0) & (count[codes.clip(0)] > 1))
-        rows = np.random.default_rng(random_state).permutation(rows)[:MOST_HIDDEN]
+        rows = np.random.default_rng(random_state).permutation(rows)
         rows = rows[np.argsort(codes[rows], kind="stable")]
         parts = [rows[k::n_folds] for k in range(n_folds) if len(rows[k::n_folds])]
         blind = np.array([np.where(np.isin(np.arange(len(codes)), part), -1, codes) for part in parts])
@@ -101,7 +88,6 @@ class SourceViews:
 
 # %% ../../nbs/annotate/070_auto.ipynb #66672530
 LEAST_AXES = 20  # shared axes at least: the count against shuffled genes is cautious, often below ten
-LSI_COMPONENTS = 30  # of peaks
 OWN_DIRECTIONS = 30  # of the target's standardised genes: for novelty, and for cells that come later
 
 
@@ -111,13 +97,15 @@ class Crossing:
 
     pair: Pair
     posterior: np.ndarray  # [n, n_classes] of the RNA cells, labels as given
-    renamed: np.ndarray  # [n, n_classes] the same, labelled cells as the mixtures see them
+    hold_out: HoldOut  # hidden RNA labels, and how the others name these cells
+    agreement: float  # of the two views of RNA, 0..1
     source_z: np.ndarray  # [n, n_genes] standardised
     target_z: np.ndarray  # [m, n_genes] standardised
-    points: np.ndarray  # [m, d] the target's own components, of peaks if given
+    points: np.ndarray  # [m, d] the target's own components, of peaks if given and worth it
     graph: sparse.csr_matrix  # [m, m] neighbours of the target
     axes: list  # two pairs of shared axes: of residuals and of z-scores
     directions: np.ndarray  # [n_genes, d] along which target cells differ most
+    peaks_worth: float = np.nan  # against half of the genes; nan without peaks
     random_state: int = 0
     device: str = "auto"  # for methods that train
     fabric: object = None  # a launched Fabric, for methods that train
@@ -132,6 +120,13 @@ class Crossing:
         """Write the labels of the labelled RNA cells one-hot, [l, n_classes]."""
         return one_hot(self.pair.codes[self.known], len(self.pair.classes))
 
+    @property
+    def renamed(self) -> np.ndarray:
+        """Name labelled RNA cells as the others do while their label is hidden, [n, n_classes]."""
+        posterior = self.posterior.copy()
+        posterior[self.hold_out.units] = self.hold_out.answers[:, 0]
+        return posterior
+
 
 def cross(
     pair: Pair,
@@ -143,22 +138,16 @@ def cross(
     fabric=None,
 ) -> Crossing:
     """Name the RNA cells, and find the shared axes of both views and the target's own neighbours."""
-    posterior = rna.posterior(pair.codes)
-    renamed = rna.rename(posterior, pair.codes)
+    named = rna.posterior(pair.codes), rna.hide_and_seek(pair.codes, random_state=random_state)
     source_z, target_z = unit_variance(pair.source), unit_variance(pair.target)
     standardised = shared_axes(source_z, target_z, width, (LEAST_AXES, AXES[1]), random_state)
     width = standardised[0].shape[1]
     axes = [shared_axes(pair.source, pair.target, width, random_state=random_state), standardised]
     directions = leading_directions(target_z, OWN_DIRECTIONS, random_state)
-    own = peaks is None
-    points = (
-        components(pair.target, COMPONENTS, random_state)
-        if own
-        else lsi(peaks, LSI_COMPONENTS, 5, random_state)
-    )
+    points, worth = place_target(pair, named[0], peaks, random_state)
     graph = neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
-    views = (source_z, target_z, points, graph, axes, directions)
-    return Crossing(pair, posterior, renamed, *views, random_state, device, fabric)
+    views = (source_z, target_z, points, graph, axes, directions, worth)
+    return Crossing(pair, *named, rna.agreement, *views, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
 CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves
@@ -210,10 +199,6 @@ def pool_answers(
     return np.exp(log_pool(alike, cell_weights(candidates)[:, :, None]))
 
 # %% ../../nbs/annotate/070_auto.ipynb #bf510086
-AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
-RENAMED_ODDS = 3.0  # of siding with labels read anew; half and double: annotate_real_benchmark
-
-
 def settled_votes(
     crossing: Crossing,
     *posteriors: np.ndarray,  # [n, n_classes] of the RNA cells
@@ -224,22 +209,12 @@ def settled_votes(
     return np.split(smooth(crossing.graph, votes), len(posteriors), axis=1)
 
 
-def regress_axes(
-    crossing: Crossing,
-    posterior: np.ndarray,  # [n, n_classes] of the RNA cells
-) -> np.ndarray:  # [m, n_classes]
-    """Regress soft labels on both pairs of axes."""
-    scaled = [[AXES_SCALE * side for side in axes] for axes in crossing.axes]
-    return np.mean([balanced_regression(*axes, posterior) for axes in scaled], axis=0)
-
-
 def read_labels(
     crossing: Crossing,
-    odds: float = RENAMED_ODDS,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # posterior of RNA, settled vote, regression
-    """Take labels as given or, where the regression sides with that on the target, as RNA sees them."""
+    """Take labels as given or, where the regression sides with that on the target, as other cells have it."""
     given, renamed = crossing.posterior, crossing.renamed
-    regression = regress_axes(crossing, given)
+    regression = regress_axes(crossing.axes, given)
     if (renamed.argmax(axis=1) == given.argmax(axis=1)).all():
         return given, *settled_votes(crossing, given), regression
     said = settled_votes(crossing, given, renamed)
@@ -247,9 +222,9 @@ def read_labels(
         undo_frequencies(votes, p.mean(axis=0)).argmax(axis=1) for votes, p in zip(said, (given, renamed))
     ]
     against, sided = [(name == regression.argmax(axis=1))[named[0] != named[1]].sum() for name in named]
-    if sided + 1 <= odds * (against + 1):
+    if sided <= against:
         return given, said[0], regression
-    return renamed, said[1], regress_axes(crossing, renamed)
+    return renamed, said[1], regress_axes(crossing.axes, renamed)
 
 # %% ../../nbs/annotate/070_auto.ipynb #1b2bb94d
 GRAPH_WEIGHTS = {  # the two regressions cross in the same way, so they share one weight
@@ -274,7 +249,7 @@ def graph_candidates(
         "regression": regression,
         "regression, smoothed": smooth(crossing.graph, regression),
     }
-    remark = f"{renamed} labelled cells renamed, as RNA's mixtures see them" if renamed else ""
+    remark = f"{renamed} labelled cells renamed, as other RNA cells have it" if renamed else ""
     candidates = [Candidate(name, GRAPH_WEIGHTS[name], model=p) for name, p in answers.items()]
     candidates[0] = replace(candidates[0], remark=remark)
     unit = points / points.std(axis=0).clip(1e-12)
@@ -335,13 +310,11 @@ class Judgement:
     posterior: np.ndarray  # [m, n_classes] calibrated
     expected_accuracy: float
     temperature: float  # 1 where nothing was calibrated
-    hold_out: HoldOut  # hidden RNA labels and what the spread said of them
     report: pd.DataFrame  # question, member, weight, confidence, agreement, remark
 
 
 def judge(
     crossing: Crossing,
-    views: SourceViews,
     candidates: list[Candidate],  # with their answers
     calibrate: bool = True,  # False: leave the average as it is
 ) -> Judgement:
@@ -351,12 +324,12 @@ def judge(
     confidence = [float(c.model.max(1).mean()) for c in candidates]
     weighed = [replace(c, prior=w) for c, w in zip(candidates, cell_weights(candidates).mean(axis=1))]
     ensemble = build_ensemble(weighed, confidence=confidence, agreement=agreement)
-    hold_out = views.hide_and_seek(pair.codes, random_state=crossing.random_state)
+    hold_out = crossing.hold_out
     found = hold_out.answers[:, 0].argmax(axis=1) == hold_out.truths
-    agreed = np.average(agreement, weights=ensemble.weights) * views.agreement
+    agreed = np.average(agreement, weights=ensemble.weights) * crossing.agreement
     distinct = dict(zip(ensemble.names, confidence)).get("mixture", 1.0)
     expected = distinct * expected_accuracy(found, agreed)
     temperature = temperature_for_confidence(logits(average), expected) if calibrate else 1.0
     posterior = temperature_scale(logits(average), temperature)
     posterior[pair.empty] = 1 / len(pair.classes)
-    return Judgement(posterior, expected, temperature, hold_out, ensemble.report)
+    return Judgement(posterior, expected, temperature, ensemble.report)

@@ -132,6 +132,18 @@ def balanced_regression(
     )
     return spread_columns(model.predict_proba(target), model.classes_, n_classes)
 
+
+AXES_SCALE = 4.0  # shared axes have rows of length one: this is about unit variance for twenty of them
+
+
+def regress_axes(
+    axes: list,  # pairs of shared axes, [n, d] and [m, d], rows of unit length
+    posterior: np.ndarray,  # [n, n_classes] of the source cells
+) -> np.ndarray:  # [m, n_classes]
+    """Regress soft labels on pairs of shared axes, and average."""
+    scaled = [[AXES_SCALE * side for side in pair] for pair in axes]
+    return np.mean([balanced_regression(*pair, posterior) for pair in scaled], axis=0)
+
 # %% ../../nbs/annotate/040_spread.ipynb #e146d1b0
 MIX = 0.7  # share of the neighbours in each round: the best of the table below
 SMOOTH_ROUNDS = 20  # MIX ** 20 is below .001

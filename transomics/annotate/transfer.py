@@ -14,8 +14,9 @@ from scipy import sparse
 from tqdm.auto import tqdm
 
 from .auto import Crossing, Judgement, SourceViews, cross, judge
+from .neighbours import PEAKS_WORTH
 from .places import Places
-from .prepare import Pair, prepare
+from .prepare import prepare
 from .registry import METHODS
 from .unknown import RESEMBLANCE, landing_threshold, landing_weights, novelty
 from .unknown import without_landing
@@ -29,19 +30,19 @@ __all__ = ['LabelTransfer']
 
 # %% ../../nbs/annotate/080_transfer.ipynb #ec78f228
 def report_classes(
-    pair: Pair,
-    judged: Judgement,
+    crossing: Crossing,
+    posterior: np.ndarray,  # [m, n_classes]
     unknown: np.ndarray,  # [m] mask
 ) -> pd.DataFrame:  # class -> labelled, recovered, predicted, probability, unknown
     """Tell for each class what was known of it and how often it was answered."""
-    named, hold_out = judged.posterior.argmax(1), judged.hold_out
+    pair, hold_out, named = crossing.pair, crossing.hold_out, posterior.argmax(1)
     back = hold_out.answers[:, 0].argmax(1) == hold_out.truths
     mean = lambda values, mask: float(values[mask].mean()) if mask.any() else np.nan
     rows = []
     for code in range(len(pair.classes)):
         mine = named == code
         row = {"labelled": int((pair.codes == code).sum()), "recovered": mean(back, hold_out.truths == code)}
-        row |= {"predicted": int(mine.sum()), "probability": mean(judged.posterior.max(1), mine)}
+        row |= {"predicted": int(mine.sum()), "probability": mean(posterior.max(1), mine)}
         rows.append(row | {"unknown": mean(unknown, mine)})
     return pd.DataFrame(rows, index=pd.Index(pair.classes, name="class"))
 
@@ -107,6 +108,9 @@ def advise(
     if facts["without landing"] > 0:
         share = f"{facts['without landing']:.0%} of its cells lie where hardly any RNA cell lands"
         cautions.append(f"the target looks open: {share}")
+    if facts["worth of peaks"] < PEAKS_WORTH:
+        worth = f"worth {facts['worth of peaks']:.2f} of half of the genes"
+        cautions.append(f"gene activity places the cells, not peaks, which are {worth}")
     if not facts["hidden labels"]:
         cautions.append("no label could be hidden: the expected accuracy rests on agreement alone")
     if facts["expected accuracy"] < DOUBTFUL:
@@ -172,7 +176,8 @@ class LabelTransfer(Estimator):
     facts_ : Series
         What was matched and dropped, expected accuracy, temperature, unknown, shared axes, hidden labels,
         resemblance (of target neighbourhoods to the types that land there), without landing (share of target
-        cells in clusters on which hardly any RNA cell lands).
+        cells in clusters on which hardly any RNA cell lands), worth of peaks (against half of the genes, as a
+        guide to neighbours; nan without).
     advice_ : Series
         In words: what was chosen, how near the target is, the error to expect, when not to use the answer.
     tables_report_ : DataFrame
@@ -236,8 +241,9 @@ class LabelTransfer(Estimator):
         label : str
             obs column of rna; missing: unlabelled.
         peaks : AnnData or matrix, optional
-            The same target cells x peaks, joined by name (a matrix: by position): better neighbours than
-            gene activity has, worth more than any other choice. Give them where you can.
+            The same target cells x peaks, joined by name (a matrix: by position): where cells were sequenced
+            deeply, better neighbours than gene activity has. Give them where you can: where gene activity
+            has the better neighbours, it is taken, and `advice_` says so.
         fabric : lightning_fabric.Fabric, optional
             Launched, for methods that train; None: one device.
 
@@ -267,14 +273,14 @@ class LabelTransfer(Estimator):
             bar.update()
             candidates = ask(answer, crossing, self.method)
             bar.update()
-            judged = judge(crossing, views, candidates, self.calibrate)
+            judged = judge(crossing, candidates, self.calibrate)
             bar.update()
         self.places_ = Places().fit(atac, pair, crossing.target_z, crossing.directions)
         return self._keep(crossing, judged)
 
     def _keep(self, crossing: Crossing, judged: Judgement) -> LabelTransfer:
         """Keep what was learnt, set the bar for unknown, and write the reports."""
-        pair, hold_out = crossing.pair, judged.hold_out
+        pair, hold_out = crossing.pair, crossing.hold_out
         self.classes_, self.cells_ = pair.classes, pair.cells
         self.posterior_, self.temperature_ = judged.posterior, judged.temperature
         self.expected_accuracy_ = judged.expected_accuracy
@@ -291,7 +297,7 @@ class LabelTransfer(Estimator):
         self.threshold_ = landing_threshold(*seen, self.unknown_rate)
         unknown = self.novelty_ > self.threshold_
         self.report_, self.tables_report_ = judged.report, pair.tables
-        self.classes_report_ = report_classes(pair, judged, unknown)
+        self.classes_report_ = report_classes(crossing, self.posterior_, unknown)
         facts = {
             "expected accuracy": self.expected_accuracy_,
             "temperature": self.temperature_,
@@ -300,6 +306,7 @@ class LabelTransfer(Estimator):
             "hidden labels": hold_out.n_questions,
             "resemblance": 1 - float(np.average(seen[0], weights=seen[1])),
             "without landing": without_landing(crossing.points, weights, crossing.random_state),
+            "worth of peaks": crossing.peaks_worth,
         }
         self.advice_ = advise(facts, self.report_, self.unknown_rate)
         self.facts_ = pd.Series({**pair.facts, **facts}, dtype=float)
