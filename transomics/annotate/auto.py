@@ -14,7 +14,7 @@ from scipy import sparse
 
 from .embed import AXES, components, leading_directions, neighbour_graph, shared_axes
 from .evidence import weigh_evidence
-from .neighbours import COMPONENTS, GRAPH_COMPONENTS, place_target
+from .neighbours import COMPONENTS, GRAPH_COMPONENTS, place_target, target_graph
 from .prepare import Pair, unit_variance
 from .spread import balanced_regression, fit_mixture, regress_axes, smooth
 from .spread import spread_labels, vote
@@ -58,13 +58,14 @@ class SourceViews:
     def posterior(
         self,
         codes: np.ndarray,  # [n] labels, -1 for none
-    ) -> np.ndarray:  # [n, n_classes]
-        """Spread labels over both graphs and refine them; `agreement` tells how far the views agreed."""
+    ) -> tuple[
+        np.ndarray, float
+    ]:  # [n, n_classes], and how far the views agree where labels are hidden, 0..1
+        """Spread labels over both graphs and refine them."""
         spread = self.spreads(codes[None])[:, 0]
         posterior, hidden = self.refine(spread, codes), codes < 0
         same = [(view.argmax(axis=1) == posterior.argmax(axis=1))[hidden] for view in spread]
-        self.agreement = float(np.mean(same)) if hidden.any() else 1.0
-        return posterior
+        return posterior, float(np.mean(same)) if hidden.any() else 1.0
 
     def hide_and_seek(
         self,
@@ -138,16 +139,16 @@ def cross(
     fabric=None,
 ) -> Crossing:
     """Name the RNA cells, and find the shared axes of both views and the target's own neighbours."""
-    named = rna.posterior(pair.codes), rna.hide_and_seek(pair.codes, random_state=random_state)
+    posterior, agreement = rna.posterior(pair.codes)
+    hold_out = rna.hide_and_seek(pair.codes, random_state=random_state)
     source_z, target_z = unit_variance(pair.source), unit_variance(pair.target)
     standardised = shared_axes(source_z, target_z, width, (LEAST_AXES, AXES[1]), random_state)
     width = standardised[0].shape[1]
     axes = [shared_axes(pair.source, pair.target, width, random_state=random_state), standardised]
     directions = leading_directions(target_z, OWN_DIRECTIONS, random_state)
-    points, worth = place_target(pair, named[0], peaks, random_state)
-    graph = neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
-    views = (source_z, target_z, points, graph, axes, directions, worth)
-    return Crossing(pair, *named, rna.agreement, *views, random_state, device, fabric)
+    points, worth = place_target(pair, posterior, peaks, random_state)
+    views = (source_z, target_z, points, target_graph(points), axes, directions, worth)
+    return Crossing(pair, posterior, hold_out, agreement, *views, random_state, device, fabric)
 
 # %% ../../nbs/annotate/070_auto.ipynb #bfa4ff8d
 CONFIDENCE = 0.8  # to which members are brought: about what vote and regression have by themselves

@@ -38,6 +38,13 @@ GENE_SPLITS = 2  # random halves of the genes: one alone is noisy, each costs a 
 MOST_ASKED = 2000  # cells of each omic that are asked at most
 
 
+def target_graph(
+    points: np.ndarray,  # [m, d] components of peaks or of genes
+) -> sparse.csr_matrix:  # [m, m]
+    """Connect target cells by their leading components."""
+    return neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
+
+
 def worth_of_peaks(
     pair: Pair,
     posterior: np.ndarray,  # [n, n_classes] of the RNA cells
@@ -48,14 +55,13 @@ def worth_of_peaks(
     random, told = np.random.default_rng(random_state), []
     some = [some_rows(len(values), MOST_ASKED, random) for values in (pair.source, pair.target)]
     source, target = pair.source[some[0]], pair.target[some[1]]
-    place = lambda points: neighbour_graph(points[:, : GRAPH_COMPONENTS[0]])
-    by_peaks = place(opened[some[1]])
+    by_peaks = target_graph(opened[some[1]])
     for _ in range(GENE_SPLITS):
         order = random.permutation(source.shape[1])
         cross, near = order[::2], order[1::2]
         axes = shared_axes(source[:, cross], target[:, cross], GRAPH_COMPONENTS[0], random_state=random_state)
         said = regress_axes([axes], posterior[some[0]])
-        by_genes = place(components(target[:, near], COMPONENTS, random_state))
+        by_genes = target_graph(components(target[:, near], COMPONENTS, random_state))
         told.append((moran(by_peaks, said), moran(by_genes, said)))
     peaks, genes = np.mean(told, axis=0)
     return float(peaks / genes) if genes > 0 else np.inf
